@@ -1,0 +1,1 @@
+"""Use cases that routes, workers, pipeline and the command line share."""

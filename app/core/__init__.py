@@ -1,0 +1,1 @@
+"""The floor every layer stands on: settings, clock, connections, errors."""

@@ -1,0 +1,1 @@
+"""Decisions and words. Pure: no input or output, no clock, no framework."""

@@ -1,0 +1,1 @@
+"""Shapes of rows (db) and of what vendors send (one file a vendor)."""

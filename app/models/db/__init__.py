@@ -1,0 +1,38 @@
+"""ORM models, one file per aggregate."""
+
+from app.models.db.base import live
+from app.models.db.catalogue import Event, Market, MarketOutcome, Series
+from app.models.db.operations import (
+    AuditEntry,
+    CronRun,
+    FeedState,
+    IngestReject,
+    Lease,
+    LifecycleEvent,
+)
+from app.models.db.prices import (
+    MarketQuote,
+    MarketTick,
+    MarketTickDay,
+    MarketTickHour,
+    StreamCursor,
+)
+
+__all__ = [
+    "AuditEntry",
+    "CronRun",
+    "Event",
+    "FeedState",
+    "IngestReject",
+    "Lease",
+    "LifecycleEvent",
+    "Market",
+    "MarketOutcome",
+    "MarketQuote",
+    "MarketTick",
+    "MarketTickDay",
+    "MarketTickHour",
+    "Series",
+    "StreamCursor",
+    "live",
+]

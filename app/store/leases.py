@@ -1,0 +1,69 @@
+"""Leases with a fencing token: who may do a job that only one process may do."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.database import Conn
+from app.core.errors import LeaseLost
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseGrant:
+    """A lease we hold; every write made under it carries `fence`."""
+
+    name: str
+    holder: str
+    fence: int
+
+
+async def take_lease(
+    conn: Conn, name: str, *, holder: str, ttl: timedelta, now: datetime
+) -> LeaseGrant | None:
+    """Take or renew a lease; None while another holder has it.
+
+    The fence grows with every change of holder and with every lapse.
+    """
+    fence: int | None = await conn.fetchval(
+        """
+        INSERT INTO alpha.leases AS held (name, holder, fence, expires_at)
+        VALUES ($1, $2, 1, $3::timestamptz + $4::interval)
+        ON CONFLICT (name) DO UPDATE SET
+            fence = held.fence + CASE
+                WHEN held.holder = excluded.holder AND held.expires_at > $3 THEN 0 ELSE 1 END,
+            holder = excluded.holder,
+            expires_at = excluded.expires_at
+        WHERE held.holder = excluded.holder OR held.expires_at <= $3
+        RETURNING fence
+        """,
+        name,
+        holder,
+        now,
+        ttl,
+    )
+    return None if fence is None else LeaseGrant(name, holder, fence)
+
+
+async def check_fence(conn: Conn, grant: LeaseGrant) -> None:
+    """Lock the lease row for this transaction and make sure that it is still ours.
+
+    Raises:
+        LeaseLost: another holder has taken over; nothing may be written.
+    """
+    fence = await conn.fetchval(
+        "SELECT fence FROM alpha.leases WHERE name = $1 AND holder = $2 FOR SHARE",
+        grant.name,
+        grant.holder,
+    )
+    if fence != grant.fence:
+        raise LeaseLost(f"lease {grant.name} was taken over")
+
+
+async def release_lease(conn: Conn, grant: LeaseGrant, *, now: datetime) -> None:
+    """Give a lease back, so that the next holder need not wait for its end."""
+    await conn.execute(
+        "UPDATE alpha.leases SET expires_at = $4 WHERE name = $1 AND holder = $2 AND fence = $3",
+        grant.name,
+        grant.holder,
+        grant.fence,
+        now,
+    )
