@@ -181,6 +181,10 @@ CREATE UNLOGGED TABLE alpha.market_quotes (
 )
 WITH (fillfactor='70');
 
+CREATE UNLOGGED TABLE alpha.market_quotes_epoch (
+    epoch uuid NOT NULL
+);
+
 CREATE TABLE alpha.market_ticks (
     market_id uuid NOT NULL,
     bucket_at timestamp with time zone NOT NULL,
@@ -374,6 +378,9 @@ ALTER TABLE ONLY alpha.market_outcomes
 ALTER TABLE ONLY alpha.market_outcomes
     ADD CONSTRAINT market_outcomes_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY alpha.market_quotes_epoch
+    ADD CONSTRAINT market_quotes_epoch_pkey PRIMARY KEY (epoch);
+
 ALTER TABLE ONLY alpha.market_quotes
     ADD CONSTRAINT market_quotes_pkey PRIMARY KEY (market_id);
 
@@ -464,6 +471,8 @@ ALTER TABLE alpha.lifecycle_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alpha.market_outcomes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE alpha.market_quotes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE alpha.market_quotes_epoch ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE alpha.market_ticks ENABLE ROW LEVEL SECURITY;
 

@@ -10,7 +10,7 @@ import structlog
 from app.core.clock import Clock
 from app.core.database import Pool
 from app.core.errors import SourceError
-from app.domain.catalogue import CataloguePage
+from app.domain.catalogue import CataloguePage, join_pages
 from app.services.ports import MarketSource
 from app.store import catalogue, catalogue_life, feeds, rejects
 
@@ -36,16 +36,19 @@ class CatalogueSync:
     Attributes:
         counts: rows written by kind, `read_*` rows seen, `stale`, `rejects`, `deleted`.
         on_progress: told after every batch; a terminal shows a bar, a log a line.
+        max_window: how far back changes are read at most.
     """
 
     pool: Pool
     source: MarketSource
     clock: Clock
     on_progress: Progress = _no_progress
+    max_window: timedelta = MAX_WINDOW
     counts: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
     failures: list[SourceError] = field(default_factory=list)
     _waiting: list[CataloguePage] = field(default_factory=list)
+    _known: catalogue.Fingerprints = catalogue.NOTHING_KNOWN
 
     async def run_full(self) -> Counter[str]:
         """Read everything that is not final, in the order series, events, markets, outcomes.
@@ -58,9 +61,13 @@ class CatalogueSync:
             SourceError: the exchange gave us nothing at all.
         """
         started = self.clock.now()
+        async with self.pool.acquire() as conn:
+            self._known = await catalogue.read_fingerprints(conn, self.source.exchange)
+            held = await catalogue_life.list_unfinished_markets(conn, self.source.exchange)
         await self._write_all("series", self.source.fetch_series())
         if await self._write_all("markets", self.source.fetch_catalogue()):
-            await self._attempt("absent", self._settle_absent(started))
+            absent = [ext_id for ext_id in held if ext_id not in self.seen]
+            await self._attempt("absent", self._settle_absent(absent))
         await self._attempt("stubs", self._fill_stubs())
         if self.failures and not self.seen:
             raise self.failures[0]
@@ -74,7 +81,7 @@ class CatalogueSync:
             SourceError: some of it could not be read; the rest is written.
         """
         started = self.clock.now()
-        since = max(since - OVERLAP, started - MAX_WINDOW)
+        since = max(since - OVERLAP, started - self.max_window)
         await self._write_all("changes", self.source.fetch_changes(since, started))
         await self._attempt("stubs", self._fill_stubs())
         if self.failures:
@@ -120,10 +127,12 @@ class CatalogueSync:
         return True
 
     async def _write(self, stage: str, pages: Sequence[CataloguePage]) -> None:
-        batch = _joined(pages)
+        batch = join_pages(pages)
         now = self.clock.now()
         async with self.pool.acquire() as conn:
-            written = await catalogue.write_page(conn, self.source.exchange, batch, now=now)
+            written = await catalogue.write_page(
+                conn, self.source.exchange, batch, now=now, known=self._known
+            )
             if batch.rejects:
                 written["rejects"] += await rejects.record_rejects(conn, batch.rejects, now=now)
         written.update(
@@ -135,13 +144,8 @@ class CatalogueSync:
         log.info("catalogue.batch_written", stage=stage, **written)
         self.on_progress(stage, self.counts["read_markets"] + self.counts["read_series"])
 
-    async def _settle_absent(self, started: datetime) -> None:
+    async def _settle_absent(self, absent: Sequence[str]) -> None:
         """Look after markets that a complete listing lacked: mostly settled, rarely gone."""
-        exchange = self.source.exchange
-        async with self.pool.acquire() as conn:
-            absent = await catalogue_life.list_unseen_markets(
-                conn, exchange, sorted(self.seen), before=started
-            )
         if not absent:
             return
         found = await self.source.fetch_markets(absent)
@@ -151,7 +155,9 @@ class CatalogueSync:
         unknown = [name for name in absent if name not in listed and name not in refused]
         gone = [n for n in unknown[:MAX_SINGLE_LOOKUPS] if await self.source.is_gone(n)]
         async with self.pool.acquire() as conn:
-            self.counts["deleted"] += await catalogue_life.delete_markets(conn, exchange, gone)
+            self.counts["deleted"] += await catalogue_life.delete_markets(
+                conn, self.source.exchange, gone
+            )
 
     async def _fill_stubs(self) -> None:
         """Fetch the events that so far only a market's mention tells us of."""
@@ -172,13 +178,3 @@ class CatalogueSync:
                 as_of=None if self.failures else started,
                 detail={"failures": [str(failure) for failure in self.failures]},
             )
-
-
-def _joined(pages: Sequence[CataloguePage]) -> CataloguePage:
-    return CataloguePage(
-        series=[row for page in pages for row in page.series],
-        events=[row for page in pages for row in page.events],
-        markets=[row for page in pages for row in page.markets],
-        quotes=[row for page in pages for row in page.quotes],
-        rejects=[row for page in pages for row in page.rejects],
-    )

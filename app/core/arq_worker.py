@@ -23,7 +23,7 @@ from app.core.errors import OperatorError
 from app.core.log import configure_logging
 from app.core.redis import create_redis
 from app.domain.types import Exchange
-from app.services.kalshi import KalshiMarkets
+from app.services.kalshi import open_kalshi_markets
 from app.store import cron_runs
 from app.workers.housekeeping import keep_house
 from app.workers.kalshi.ingest import kalshi_full_sync
@@ -60,8 +60,8 @@ def cron_times(every: timedelta) -> dict[str, set[int]]:
         if not rest and 1 <= step <= whole and whole % step == 0:
             smaller = {"minute": {"second": {0}}, "hour": {"second": {0}, "minute": {0}}}
             return {unit: set(range(0, whole, int(step))), **smaller.get(unit, {})}
-    raise ValueError(
-        f"a schedule cannot run every {every}: pick a divisor of a minute, hour or day"
+    raise OperatorError(
+        f"No schedule can run every {every}: pick a divisor of a minute, hour or day."
     )
 
 
@@ -73,8 +73,12 @@ def _cron_job(schedule: Schedule) -> CronJob:
     return _job(schedule.name, run_due_slot, every=schedule.every, timeout=schedule.timeout)
 
 
-def _resume_job(schedules: Sequence[Schedule]) -> CronJob:
-    """Return the job that starts what was requested or interrupted."""
+def _resume_job(kind: str, schedules: Sequence[Schedule]) -> CronJob:
+    """Return the job that starts what was requested or interrupted.
+
+    Each kind of worker names its own: arq's job ids are unique across queues, and
+    one shared name would let the first worker take the other's turn.
+    """
     tasks = {schedule.name: schedule.task for schedule in schedules}
 
     async def resume_runs(ctx: dict[str, Any]) -> int:
@@ -85,7 +89,7 @@ def _resume_job(schedules: Sequence[Schedule]) -> CronJob:
         return len(found)
 
     longest = max(schedule.timeout for schedule in schedules)
-    return _job("resume_runs", resume_runs, every=RESUME_EVERY, timeout=longest)
+    return _job(f"resume_{kind}_runs", resume_runs, every=RESUME_EVERY, timeout=longest)
 
 
 def _job(name: str, body: Coroutine, *, every: timedelta, timeout: timedelta) -> CronJob:
@@ -107,7 +111,7 @@ async def _start(ctx: dict[str, Any]) -> None:
         pool=pool,
         redis=create_redis(settings.app.redis_url.get_secret_value()),
         holder=f"{socket.gethostname()}:{os.getpid()}",
-        sources={Exchange.KALSHI: KalshiMarkets(settings.kalshi, clock)},
+        sources={Exchange.KALSHI: open_kalshi_markets(settings.kalshi, clock)},
     )
     ctx.update(deps=deps, asyncpg_pool=pool)
 
@@ -137,27 +141,35 @@ class _ArqSettings:
     job_serializer = msgspec.json.Encoder(enc_hook=str).encode
     job_deserializer = msgspec.json.Decoder().decode
 
+    def __init_subclass__(cls) -> None:
+        """Copy what is shared into each class: arq reads only a class's own names."""
+        for name, shared in vars(_ArqSettings).items():
+            if not name.startswith("__"):
+                setattr(cls, name, shared)
 
-def _cron_jobs(schedules: Sequence[Schedule]) -> list[CronJob]:
-    return [_resume_job(schedules), *(_cron_job(schedule) for schedule in schedules)]
+
+def _cron_jobs(kind: str, schedules: Sequence[Schedule]) -> list[CronJob]:
+    return [_resume_job(kind, schedules), *(_cron_job(schedule) for schedule in schedules)]
 
 
 class SyncWorkerSettings(_ArqSettings):
     """Long jobs: full syncs and reconciliation."""
 
     queue_name = "alpha:sync"
-    cron_jobs = _cron_jobs(sync_schedules(get_settings()))
+    cron_jobs = _cron_jobs("sync", sync_schedules(get_settings()))
 
 
 class MonitorWorkerSettings(_ArqSettings):
     """Short jobs."""
 
     queue_name = "alpha:monitor"
-    cron_jobs = _cron_jobs(monitor_schedules(get_settings()))
+    cron_jobs = _cron_jobs("monitor", monitor_schedules(get_settings()))
 
 
 class WorkerSettings(_ArqSettings):
     """Everything in one process: `arq app.core.arq_worker.WorkerSettings`."""
 
     queue_name = "alpha:all"
-    cron_jobs = _cron_jobs((*sync_schedules(get_settings()), *monitor_schedules(get_settings())))
+    cron_jobs = _cron_jobs(
+        "all", (*sync_schedules(get_settings()), *monitor_schedules(get_settings()))
+    )

@@ -54,6 +54,7 @@ class AppSettings(BaseSettings):
     db_pool_size: int = Field(default=5, ge=1, le=50)
     public_requests_per_minute: int = Field(default=600, ge=1)
     catalogue_max_age_s: int = Field(default=900, ge=60)
+    trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For names the client; networks, commas
 
     @model_validator(mode="after")
     def _refuse_test_aids_in_production(self) -> "AppSettings":

@@ -124,13 +124,15 @@ async def create_pool(url: str, *, size: int = 5, statement_timeout_s: float = 3
 async def create_read_pool(url: str, *, size: int = 5, statement_timeout_s: float = 3) -> Pool:
     """Open the asyncpg pool of the web process: single statements, no state between them.
 
-    It connects on first use, so the process starts while the database is away, and
-    saves the reset, a round trip, that other pools do when a connection comes back.
+    It connects on first use, so the process starts while the database is away, saves
+    the reset (a round trip) that other pools do when a connection comes back, and its
+    short statements never start parallel workers.
 
     Raises:
         OperatorError: the URL is wrong.
     """
     options = _pool_options(url, size, statement_timeout_s)
+    options["server_settings"]["max_parallel_workers_per_gather"] = "0"
     return await asyncpg.create_pool(min_size=0, reset=_keep_session, **options)
 
 

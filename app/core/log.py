@@ -6,7 +6,9 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import stamina.instrumentation
 import structlog
+from stamina.instrumentation import RetryDetails
 
 _SECRET_KEYS = re.compile(
     r"(private_key|password|secret|authorization|token|access.signature)", re.I
@@ -29,6 +31,15 @@ def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
         elif isinstance(field, str):
             event[key] = redact(field)
     return event
+
+
+def _log_retry(details: RetryDetails) -> None:
+    structlog.get_logger().info(
+        "source.retried",
+        attempt=details.retry_num,
+        wait_s=round(details.wait_for, 2),
+        reason=str(details.caused_by),
+    )
 
 
 def configure_logging(level: str = "INFO", style: str = "auto") -> None:
@@ -56,4 +67,5 @@ def configure_logging(level: str = "INFO", style: str = "auto") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    stamina.instrumentation.set_on_retry_hooks([_log_retry])
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")

@@ -145,3 +145,14 @@ class CataloguePage:
     markets: Sequence[Market] = ()
     quotes: Sequence[Quote] = ()
     rejects: Sequence[Reject] = ()
+
+
+def join_pages(pages: Sequence[CataloguePage]) -> CataloguePage:
+    """Put the rows of several pages into one, in order."""
+    return CataloguePage(
+        series=[row for page in pages for row in page.series],
+        events=[row for page in pages for row in page.events],
+        markets=[row for page in pages for row in page.markets],
+        quotes=[row for page in pages for row in page.quotes],
+        rejects=[row for page in pages for row in page.rejects],
+    )

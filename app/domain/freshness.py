@@ -6,11 +6,12 @@ from app.domain.types import Exchange
 
 STALE_AFTER = timedelta(minutes=20)
 STALE_STATE = "stale"
+CATALOGUE_SUFFIX = ".catalogue"
 
 
 def catalogue_feed(exchange: Exchange) -> str:
     """Return the name of the feed that keeps an exchange's catalogue and quotes true."""
-    return f"{exchange}.catalogue"
+    return f"{exchange}{CATALOGUE_SUFFIX}"
 
 
 def full_sync(exchange: Exchange) -> str:
@@ -24,5 +25,5 @@ def true_at(quoted_at: datetime | None, feed_as_of: datetime | None) -> datetime
 
 
 def is_stale(as_of: datetime | None, feed_state: str | None, *, now: datetime) -> bool:
-    """Whether a price must be shown as old: over 20 minutes, of unknown age, or its feed says so."""
+    """Whether a price must be shown as old: 20 minutes, of unknown age, or its feed says so."""
     return as_of is None or now - as_of > STALE_AFTER or feed_state == STALE_STATE

@@ -20,6 +20,7 @@ def event_id(exchange: Exchange, ext_id: str) -> EventId:
     return EventId(uuid5(NAMESPACE, f"event:{exchange}:{ext_id}"))
 
 
+@lru_cache(maxsize=20_000)
 def market_id(exchange: Exchange, ext_id: str) -> MarketId:
     """Return the id of a market; `ext_id` is the exchange's own."""
     return MarketId(uuid5(NAMESPACE, f"market:{exchange}:{ext_id}"))

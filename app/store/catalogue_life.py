@@ -28,20 +28,14 @@ async def flip_by_clock(conn: Conn, exchange: Exchange, *, now: datetime) -> int
     return int(status.split()[-1])
 
 
-async def list_unseen_markets(
-    conn: Conn, exchange: Exchange, seen: Sequence[str], *, before: datetime
-) -> list[str]:
-    """List markets, not final and known since before `before`, that a complete sync lacked."""
+async def list_unfinished_markets(conn: Conn, exchange: Exchange) -> list[str]:
+    """List the markets we hold that are not final: what a complete sync has to bring."""
     rows = await conn.fetch(
         """
         SELECT ext_id FROM alpha.markets
-        WHERE exchange = $1 AND NOT is_deleted AND status <> 'settled' AND created_at < $3
-        EXCEPT SELECT unnest($2::text[])
-        ORDER BY ext_id
+        WHERE exchange = $1 AND NOT is_deleted AND status <> 'settled' ORDER BY ext_id
         """,
         exchange,
-        seen,
-        before,
     )
     return [row["ext_id"] for row in rows]
 
@@ -73,11 +67,11 @@ async def list_stub_events(conn: Conn, exchange: Exchange, *, limit: int) -> lis
 
 
 async def has_lost_quotes(conn: Conn, exchange: Exchange) -> bool:
-    """Tell whether the unlogged quotes are gone (a crashed server) though markets are there."""
+    """Tell whether a crash of the server took the unlogged quotes, and no sync began since."""
     lost: bool = await conn.fetchval(
         """
         SELECT EXISTS (SELECT FROM alpha.markets WHERE exchange = $1 AND NOT is_deleted)
-           AND NOT EXISTS (SELECT FROM alpha.market_quotes)
+           AND NOT EXISTS (SELECT FROM alpha.market_quotes_epoch)
         """,
         exchange,
     )

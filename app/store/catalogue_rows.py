@@ -130,8 +130,8 @@ def fingerprint(row: Series | Event | Market) -> int:
 
 
 def quote_fingerprint(quote: Quote) -> int:
-    """Return a hash of a quote's prices and quantities, not of when it was read."""
-    return xxhash.xxh3_64_intdigest(_encode(_quote_values(quote))) - 2**63
+    """Return a hash of a quote's market, prices and quantities, not of when it was read."""
+    return xxhash.xxh3_64_intdigest(_encode((quote.market_ext_id, _quote_values(quote)))) - 2**63
 
 
 def _quote_values(quote: Quote) -> tuple[Decimal | None, ...]:

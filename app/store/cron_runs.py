@@ -20,7 +20,7 @@ class Run:
 
 
 async def request_run(conn: Conn, name: str, *, now: datetime) -> bool:
-    """Ask for a run of `name` at `now` or as soon after; False when one already waits or works."""
+    """Ask for a run of `name` from `now` on; False when one already waits or works."""
     status: str = await conn.execute(
         """
         INSERT INTO alpha.cron_runs (name, scheduled_for)
@@ -53,7 +53,8 @@ async def start_run(
             SELECT $1, $2, $3, 1, $4::timestamptz, $4
             WHERE NOT EXISTS (
                 SELECT FROM alpha.cron_runs
-                WHERE name = $1 AND finished_at IS NULL AND heartbeat_at > $4::timestamptz - $5::interval
+                WHERE name = $1 AND finished_at IS NULL
+                  AND heartbeat_at > $4::timestamptz - $5::interval
             )
             ON CONFLICT (name, scheduled_for) DO UPDATE SET
                 holder = excluded.holder, fence = coalesce(run.fence, 0) + 1,

@@ -1,10 +1,13 @@
-"""COPY into a temporary table, then MERGE: how a table is kept equal to its source."""
+"""COPY what is new, COPY and MERGE what changed: how a table is kept equal to its source."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from app.core.database import SCHEMA, Conn
+
+TableRow = Sequence[object]  # in the order of a target's columns
 
 
 @dataclass(frozen=True)
@@ -53,16 +56,44 @@ class MergeTarget:
         )
 
 
-async def merge_rows(conn: Conn, target: MergeTarget, rows: Sequence[Sequence[object]]) -> int:
-    """Apply `rows` (tuples in the order of `target.columns`, keys distinct); return how many took.
+async def insert_rows(conn: Conn, target: MergeTarget, rows: Iterable[TableRow]) -> int:
+    """COPY rows whose keys the table does not have straight into it; return how many.
+
+    The server inserts what has arrived while a generator makes the rest.
+    Safe under the same conditions as `merge_rows`.
+    """
+    given = _unless_empty(rows)
+    if given is None:
+        return 0
+    status: str = await conn.copy_records_to_table(
+        target.table, schema_name=SCHEMA, records=given, columns=target.columns
+    )
+    return _count(status)
+
+
+async def merge_rows(conn: Conn, target: MergeTarget, rows: Iterable[TableRow]) -> int:
+    """Apply rows (keys distinct) to a table that may have them; return how many took.
 
     Must run inside a transaction, under the lock of the aggregate's one writer:
     MERGE is not safe against a concurrent insert of the same key.
     """
-    if not rows:
+    given = _unless_empty(rows)
+    if given is None:
         return 0
     await conn.execute(target.create_sql)
-    await conn.copy_records_to_table(target.incoming, records=rows, columns=target.columns)
+    await conn.copy_records_to_table(target.incoming, records=given, columns=target.columns)
     status: str = await conn.execute(target.merge_sql)
     await conn.execute(f"DROP TABLE {target.incoming}")
+    return _count(status)
+
+
+def _unless_empty(rows: Iterable[TableRow]) -> Iterator[TableRow] | None:
+    """Return what to read, None when that is nothing: an idle sync must not even begin."""
+    iterator = iter(rows)
+    first = next(iterator, None)
+    return None if first is None else chain((first,), iterator)
+
+
+def _count(status: str) -> int:
+    """Read the number of rows off a command tag (`COPY 5`)."""
     return int(status.split()[-1])

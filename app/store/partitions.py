@@ -26,14 +26,15 @@ async def _existing(conn: Conn) -> set[str]:
 
 
 async def create_partitions(conn: Conn, *, now: datetime) -> int:
-    """Make the partitions around `now` that are missing; return how many."""
-    known = await _existing(conn)
+    """Make the partitions around `now` that are missing, one process at a time; return how many."""
     days = [now.date() + timedelta(days=n) for n in range(-DAYS_BEHIND, DAYS_AHEAD + 1)]
-    missing = [day for day in days if _name(day) not in known]
-    for day in missing:
-        table = f"alpha.{_name(day)}"
-        async with conn.transaction():
-            await conn.execute("SET LOCAL lock_timeout = '5s'")
+    async with conn.transaction():
+        await conn.execute("SELECT pg_advisory_xact_lock(hashtext('partitions'))")
+        await conn.execute("SET LOCAL lock_timeout = '5s'")
+        known = await _existing(conn)
+        missing = [day for day in days if _name(day) not in known]
+        for day in missing:
+            table = f"alpha.{_name(day)}"
             await conn.execute(
                 f"CREATE TABLE {table} PARTITION OF alpha.market_ticks"
                 f" FOR VALUES FROM ('{day}T00:00Z') TO ('{day + timedelta(days=1)}T00:00Z')"

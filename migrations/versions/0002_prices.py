@@ -41,6 +41,13 @@ CREATE INDEX market_quotes_volume_idx ON alpha.market_quotes (coalesce(volume_24
 
 ALTER TABLE alpha.market_quotes ENABLE ROW LEVEL SECURITY;
 
+CREATE UNLOGGED TABLE alpha.market_quotes_epoch (
+    epoch UUID NOT NULL,
+    CONSTRAINT market_quotes_epoch_pkey PRIMARY KEY (epoch)
+);
+
+ALTER TABLE alpha.market_quotes_epoch ENABLE ROW LEVEL SECURITY;
+
 CREATE TABLE alpha.market_ticks (
     market_id UUID NOT NULL,
     bucket_at timestamptz NOT NULL,
@@ -146,5 +153,6 @@ def downgrade() -> None:
         "market_ticks_1h",
         "market_ticks",
         "market_quotes",
+        "market_quotes_epoch",
     ):
         op.execute(f"DROP TABLE alpha.{table}")

@@ -12,6 +12,7 @@ from app.models.db.operations import (
 )
 from app.models.db.prices import (
     MarketQuote,
+    MarketQuotesEpoch,
     MarketTick,
     MarketTickDay,
     MarketTickHour,
@@ -29,6 +30,7 @@ __all__ = [
     "Market",
     "MarketOutcome",
     "MarketQuote",
+    "MarketQuotesEpoch",
     "MarketTick",
     "MarketTickDay",
     "MarketTickHour",

@@ -54,6 +54,15 @@ class MarketQuote(Base):
     fingerprint: Mapped[BigInt | None]  # of the last values from REST; None after a tick
 
 
+class MarketQuotesEpoch(Base):
+    """One row while the quotes are whole; unlogged like them, so a crash takes both."""
+
+    __tablename__ = "market_quotes_epoch"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    epoch: Mapped[UuidKey]
+
+
 class Candle:
     """Columns of one candle: last-trade prices, contracts traded, quote at the close."""
 

@@ -42,35 +42,43 @@ async def test_the_clock_opens_and_closes_what_nobody_announces(pool: Pool) -> N
     }
 
 
-async def test_only_markets_that_are_not_final_can_be_absent_or_deleted(pool: Pool) -> None:
+async def test_final_markets_are_neither_awaited_nor_deleted(pool: Pool) -> None:
     markets = [
-        make_market(ext_id="seen"),
-        make_market(ext_id="unseen"),
+        make_market(ext_id="open"),
+        make_market(ext_id="closed", status=S.CLOSED),
         make_market(ext_id="final", status=S.SETTLED),
     ]
     await seed(pool, CataloguePage(markets=markets))
-    soon = NOW + timedelta(days=36500)  # after the rows were created
     async with pool.acquire() as conn:
-        absent = await catalogue_life.list_unseen_markets(conn, KALSHI, ["seen"], before=soon)
-        assert absent == ["unseen"]
-        assert await catalogue_life.delete_markets(conn, KALSHI, ["unseen", "final"]) == 1
-    rows = await pool.fetch("SELECT ext_id FROM alpha.markets WHERE is_deleted")
-    assert [row["ext_id"] for row in rows] == ["unseen"]
+        assert await catalogue_life.list_unfinished_markets(conn, KALSHI) == ["closed", "open"]
+        assert await catalogue_life.delete_markets(conn, KALSHI, ["open", "final"]) == 1
+        assert await catalogue_life.list_unfinished_markets(conn, KALSHI) == ["closed"]
 
 
-async def test_a_market_listed_while_a_sync_ran_is_not_absent(pool: Pool) -> None:
-    await seed(pool, CataloguePage(markets=[make_market(ext_id="young")]))
-    long_ago = NOW - timedelta(days=36500)
-    async with pool.acquire() as conn:
-        assert not await catalogue_life.list_unseen_markets(conn, KALSHI, [], before=long_ago)
-
-
-async def test_lost_quotes_are_noticed(pool: Pool) -> None:
+async def test_lost_quotes_are_noticed_until_a_sync_begins(pool: Pool) -> None:
+    page = CataloguePage(markets=[make_market()], quotes=[make_quote()])
     async with pool.acquire() as conn:
         assert not await catalogue_life.has_lost_quotes(conn, KALSHI)
-        await catalogue.write_page(
-            conn, KALSHI, CataloguePage(markets=[make_market()], quotes=[make_quote()]), now=NOW
-        )
+        await catalogue.read_fingerprints(conn, KALSHI)
+        await catalogue.write_page(conn, KALSHI, page, now=NOW)
         assert not await catalogue_life.has_lost_quotes(conn, KALSHI)
-        await conn.execute("TRUNCATE alpha.market_quotes")
+        await crash(pool)
         assert await catalogue_life.has_lost_quotes(conn, KALSHI)
+        await catalogue.read_fingerprints(conn, KALSHI)
+        assert not await catalogue_life.has_lost_quotes(conn, KALSHI)
+
+
+async def test_a_crash_during_a_sync_costs_no_quote(pool: Pool) -> None:
+    page = CataloguePage(markets=[make_market()], quotes=[make_quote()])
+    async with pool.acquire() as conn:
+        await catalogue.write_page(conn, KALSHI, page, now=NOW)
+        known = await catalogue.read_fingerprints(conn, KALSHI)
+        assert not (await catalogue.write_page(conn, KALSHI, page, now=NOW, known=known))["quotes"]
+        await crash(pool)
+        counts = await catalogue.write_page(conn, KALSHI, page, now=NOW, known=known)
+    assert counts["quotes"] == 1
+
+
+async def crash(pool: Pool) -> None:
+    """Do to the unlogged tables what a crash of the server does."""
+    await pool.execute("TRUNCATE alpha.market_quotes, alpha.market_quotes_epoch")

@@ -1,0 +1,1 @@
+"""Alpha's backend: markets, facts, decisions and pushes."""

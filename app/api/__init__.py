@@ -1,0 +1,1 @@
+"""What the app and the world may ask over HTTP."""

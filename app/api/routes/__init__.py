@@ -1,0 +1,1 @@
+"""Routes, one file per area: parse, ask, answer."""

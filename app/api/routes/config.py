@@ -1,0 +1,58 @@
+"""What an app needs to know before it asks for anything."""
+
+from fastapi import APIRouter, Response
+
+from app.api.answers import AnswerResponse, to_json
+from app.api.catalogue_route import CachedRoute
+from app.api.deps import WebDep
+from app.api.errors import RESPONSES
+from app.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from app.api.params import MIN_SEARCH
+from app.api.schemas.operations import ConfigOut, ExchangeOut, FeaturesOut, FeedOut, LimitsOut
+from app.api.state import Web
+from app.domain.freshness import STALE_AFTER, catalogue_feed, is_stale
+from app.repositories.operations import FeedView, list_feeds
+
+API_VERSION = "v1"
+FEATURES = FeaturesOut(
+    catalogue=True,
+    sports=False,
+    traders=False,
+    users=False,
+    orders=False,
+    groups=False,
+    notifications=False,
+    stream=False,
+)
+
+router = APIRouter(tags=["operations"], route_class=CachedRoute, responses=RESPONSES)
+
+
+@router.get("/v1/config", operation_id="read_config", response_model=ConfigOut)
+async def read_config(web: WebDep) -> Response:
+    """Read what this server has and how true it is right now."""
+    feeds = {feed.feed: feed for feed in await list_feeds(web.connections.pool)}
+    exchanges = [
+        ExchangeOut(exchange=exchange, feed=_to_feed(feeds.get(catalogue_feed(exchange)), web))
+        for exchange in web.exchanges
+    ]
+    config = ConfigOut(
+        api_version=API_VERSION,
+        exchanges=exchanges,
+        features=FEATURES,
+        limits=LimitsOut(
+            page_default=DEFAULT_LIMIT,
+            page_max=MAX_LIMIT,
+            search_min_characters=MIN_SEARCH,
+            requests_per_minute=web.settings.app.public_requests_per_minute,
+        ),
+        stale_after_s=int(STALE_AFTER.total_seconds()),
+    )
+    return AnswerResponse(web.pages.new(to_json(config, web.spelling)))
+
+
+def _to_feed(feed: FeedView | None, web: Web) -> FeedOut | None:
+    if feed is None:
+        return None
+    stale = is_stale(feed.as_of, feed.state, now=web.clock.now())
+    return FeedOut(state=feed.state, since=feed.since, as_of=feed.as_of, is_stale=stale)

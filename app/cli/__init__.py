@@ -1,0 +1,1 @@
+"""The command line: `./alpha COMMAND`, one file a command."""

@@ -1,0 +1,60 @@
+"""`alpha status`: what the database holds and how fresh it is."""
+
+import asyncio
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.services import local_services
+from app.core.clock import SystemClock
+from app.core.config import Settings
+from app.core.database import Conn, create_pool
+from app.store import catalogue_life, cron_runs, feeds, rejects
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Show what the database holds, how fresh it is, and what ran last."""
+    with local_services() as settings:
+        found = asyncio.run(_read(settings))
+    if as_json:
+        sys.stdout.write(json.dumps(found, default=str) + "\n")
+        return
+    table = Table("what", "now", title="Alpha")
+    for name, figure in found.items():
+        if not isinstance(figure, list | dict):
+            table.add_row(name.replace("_", " "), str(figure))
+    for feed in found["feeds"]:
+        table.add_row(f"feed {feed['feed']}", f"{feed['state']} since {feed['since']:%H:%M:%S} UTC")
+    for run in found["runs"]:
+        table.add_row(f"run {run['name']}", f"{run['outcome'] or 'under way'}, {run['started_at']}")
+    Console().print(table)
+
+
+async def _read(settings: Settings) -> dict[str, Any]:
+    clock = SystemClock(settings.app.clock_at)
+    pool = await create_pool(settings.app.database_url.get_secret_value(), size=1)
+    try:
+        async with pool.acquire() as conn:
+            return await _collect(conn, clock)
+    finally:
+        await pool.close()
+
+
+async def _collect(conn: Conn, clock: SystemClock) -> dict[str, Any]:
+    counts = await catalogue_life.count_catalogue(conn)
+    return {
+        "now": clock.now(),
+        **{f"{kind}_synced": count for kind, count in counts.items()},
+        "rejects": await rejects.count_rejects(conn),
+        "feeds": [
+            {"feed": f.feed, "state": f.state, "since": f.since, "as_of": f.as_of}
+            for f in await feeds.list_feed_states(conn)
+        ],
+        "runs": await cron_runs.list_latest(conn),
+    }

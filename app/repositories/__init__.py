@@ -1,0 +1,1 @@
+"""What routes read, with SQLAlchemy; one file per aggregate."""

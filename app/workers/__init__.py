@@ -1,0 +1,1 @@
+"""What runs on a schedule and keeps the database true."""

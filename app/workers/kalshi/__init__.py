@@ -1,0 +1,1 @@
+"""Kalshi: catalogue and prices, kept true."""

@@ -1,0 +1,36 @@
+"""Every path, one file each, in the order they run."""
+
+from collections.abc import Sequence
+
+from bench.contest import BenchError, Path
+from bench.paths.list_304 import LIST_304
+from bench.paths.list_cached import LIST_CACHED
+from bench.paths.list_uncached import LIST_UNCACHED
+from bench.paths.sync_first_load import SYNC_FIRST_LOAD
+from bench.paths.sync_five_percent import SYNC_FIVE_PERCENT
+from bench.paths.sync_unchanged import SYNC_UNCHANGED
+
+PATHS = (
+    SYNC_FIRST_LOAD,
+    SYNC_UNCHANGED,
+    SYNC_FIVE_PERCENT,
+    LIST_UNCACHED,
+    LIST_CACHED,
+    LIST_304,
+)
+
+
+def choose_paths(words: Sequence[str]) -> list[Path]:
+    """Return the paths named, each by its name or the start of it (`sync`); none is all.
+
+    Raises:
+        BenchError: a word fits no path.
+    """
+    for word in words:
+        if not any(path.name.startswith(word) for path in PATHS):
+            raise BenchError(f"There is no path {word!r}: choose of {_names()}.")
+    return [p for p in PATHS if not words or any(p.name.startswith(word) for word in words)]
+
+
+def _names() -> str:
+    return ", ".join(path.name for path in PATHS)

@@ -1,0 +1,58 @@
+"""PostgreSQL's own load generator on our SQL: what the database alone can do."""
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+
+from app.core.database import asyncpg_dsn
+from bench.contest import BenchError
+from bench.web.cores import pinned_to
+from bench.web.servers import CLIENT_CORE
+from bench.web.statement import for_pgbench
+from local.binaries import find_postgres
+
+_SECOND = re.compile(r"^progress: [\d.]+ s, ([\d.]+) tps", re.MULTILINE)
+_CLIENTS = 16
+
+
+def find_pgbench() -> Path | None:
+    """Return the program that came with the server's binaries, if it did."""
+    server = find_postgres(os.environ)
+    program = server.folder / "pgbench" if server else None
+    return program if program and program.is_file() else None
+
+
+def write_scripts(folder: Path, statements: Sequence[str]) -> list[Path]:
+    """Write one script for each statement."""
+    paths = []
+    for number, sql in enumerate(statements):
+        path = folder / f"{number}.sql"
+        path.write_text(for_pgbench(sql) + ";\n")
+        paths.append(path)
+    return paths
+
+
+async def run_pgbench(program: Path, url: str, scripts: Sequence[Path], *, seconds: int) -> float:
+    """Run the scripts at random as prepared statements; return transactions per second.
+
+    The first second is left out: every client plans every script in it.
+
+    Raises:
+        BenchError: it failed.
+    """
+    files = [word for script in scripts for word in ("-f", str(script))]
+    options = ("-n", "-M", "prepared", "-c", str(_CLIENTS), "-j", "1", "-P", "1")
+    process = await asyncio.create_subprocess_exec(
+        *(str(program), *options, "-T", str(seconds + 1), *files, asyncpg_dsn(url)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        preexec_fn=pinned_to(CLIENT_CORE),
+    )
+    _, printed = await process.communicate()
+    _, *later = [float(rate) for rate in _SECOND.findall(printed.decode())] or [0.0]
+    if process.returncode or not later:
+        raise BenchError(f"pgbench failed: {printed.decode()[-300:]}")
+    return mean(later)

@@ -1,0 +1,77 @@
+"""The very SQL that our list route runs, overheard on its way to the database."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+import httpx
+from asyncpg.connection import LoggedQuery
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from app.api.state import Connections
+from app.core.config import Settings
+from app.core.database import create_engine, create_read_pool
+from app.core.redis import create_redis
+from app.main import create_app
+
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+
+
+async def overhear(database_url: str, redis_url: str, paths: Sequence[str]) -> list[str]:
+    """Return the SQL behind each of `paths`, with the arguments written into it."""
+    heard: list[str] = []
+    statements = []
+    async with _client(database_url, redis_url, lambda q: heard.append(_written_out(q))) as client:
+        for path in paths:
+            heard.clear()
+            (await client.get(path)).raise_for_status()
+            statements.append(max(heard, key=len))  # the others ask about readiness
+    return statements
+
+
+@asynccontextmanager
+async def _client(
+    database_url: str, redis_url: str, hear: Callable[[LoggedQuery], None]
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Run our application in this process, on a connection that is listened to."""
+    settings = Settings()
+    settings.app.database_url = SecretStr(database_url)  # cursors are signed with it
+    async with AsyncExitStack() as stack:
+        pool = await create_read_pool(database_url, size=1)
+        stack.push_async_callback(pool.close)
+        async with pool.acquire() as conn:
+            conn.add_query_logger(hear)
+        engine, redis = create_engine(database_url), create_redis(redis_url)
+        stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(redis.aclose)
+        connections = Connections(pool, async_sessionmaker(engine), redis)
+        app = create_app(settings, connections=connections)
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        transport = httpx.ASGITransport(app)
+        yield await stack.enter_async_context(
+            httpx.AsyncClient(transport=transport, base_url="http://bench")
+        )
+
+
+def _written_out(query: LoggedQuery) -> str:
+    return _PLACEHOLDER.sub(lambda found: _literal(query.args[int(found[1]) - 1]), query.query)
+
+
+def _literal(argument: object) -> str:
+    if isinstance(argument, int):
+        return str(argument)
+    text = argument.isoformat() if isinstance(argument, datetime) else str(argument)
+    return "'" + text.replace("'", "''") + "'"
+
+
+def for_pgbench(sql: str) -> str:
+    """Write colons inside literals as escapes: pgbench takes them for its variables."""
+
+    def escaped(found: re.Match[str]) -> str:
+        text = found[0]
+        return "E" + text.replace(":", r"\x3a") if ":" in text else text
+
+    return _TEXT.sub(escaped, sql)

@@ -1,0 +1,76 @@
+"""`python -m sandbox`: starts the sandbox from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from sandbox.app import Options, build_sandbox
+from sandbox.recordings import ManifestError
+from sandbox.server import run_server
+from sandbox.vendors.kalshi.limits import READ
+from sandbox.world.eastern import to_us
+
+
+def _moment(text: str) -> int:
+    """Read an ISO time; without an offset it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not an ISO time: {text!r}") from None
+    if moment.tzinfo is None:
+        moment = datetime.fromisoformat(f"{text}+00:00")
+    return to_us(moment)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A small seeded world behind real wire formats."
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1")
+    add("--port", type=int, default=0, help="0 takes a free one (default)")
+    add("--port-file", type=Path, help="written once it listens, removed at the end")
+    add("--events", type=int, default=40, help="about how many events exist (10 to 10,000)")
+    add("--seed", type=int, default=7)
+    add("--speed", type=float, default=1.0, help="virtual seconds per second, 0 stands still")
+    add("--now", type=_moment, help="ISO time the clock starts at (default: the system's)")
+    add("--key-dir", type=Path, help="keeps issued API keys between runs")
+    add("--recordings", type=Path, help="folder with manifest.json: serve it instead of the world")
+    add("--skew", type=float, default=30.0, help="seconds a signature's clock may be off")
+    add("--read-rate", type=float, default=READ[0], help="tokens a second per key")
+    add("--read-capacity", type=float, default=READ[1], help="tokens a bucket holds")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the sandbox; return the exit code."""
+    given = _parser().parse_args(arguments)
+    options = Options(
+        events=given.events,
+        seed=given.seed,
+        speed=given.speed,
+        now_us=given.now,
+        key_dir=given.key_dir,
+        recordings=given.recordings,
+        tolerance_s=given.skew,
+        read_rate=given.read_rate,
+        read_capacity=given.read_capacity,
+    )
+    gc.disable()  # nothing to collect while the world is built
+    try:
+        sandbox = build_sandbox(options)
+    except ManifestError as error:
+        sys.stderr.write(f"sandbox: {error}\n")
+        return 2
+    finally:
+        gc.enable()
+    run_server(sandbox.app, given.host, given.port, given.port_file)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The vendors' wire formats: one package per vendor, each in front of the same world."""

@@ -1,0 +1,34 @@
+"""What every handler of Kalshi's wire needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.clock import SandboxClock
+from sandbox.faults.knobs import Faults
+from sandbox.faults.rows import Spoiler
+from sandbox.stats import Stats
+from sandbox.vendors.kalshi.paging import Pager
+from sandbox.vendors.kalshi.shapes import SHAPES
+from sandbox.world.prices import PriceSource
+from sandbox.world.world import World
+
+
+@dataclass(slots=True)
+class Context:
+    """The world, its prices and what may go wrong on the way out."""
+
+    world: World
+    prices: PriceSource
+    clock: SandboxClock
+    faults: Faults
+    stats: Stats
+    spoiler: Spoiler
+    pager: Pager
+
+    @classmethod
+    def build(cls, seed: int, world: World, prices: PriceSource, clock: SandboxClock) -> Context:
+        """Wire the parts together."""
+        faults, stats = Faults(seed), Stats()
+        spoiler = Spoiler(seed, faults, stats, SHAPES)
+        return cls(world, prices, clock, faults, stats, spoiler, Pager(seed, faults, stats))
