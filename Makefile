@@ -8,7 +8,7 @@ up: ## start everything: database, Redis, sandbox, API, workers
 	./alpha up
 
 check: ## format, lint, types, layers, unit tests
-	./alpha check
+	.ci/static
 	./alpha test tests/unit
 
 test: ## every test
