@@ -17,11 +17,12 @@ def to_json(
         "machine": dict(machine),
         "rounds": rounds,
         "is_quick": is_quick,
-        "paths": [_path_json(outcome) for outcome in outcomes],
+        "paths": [path_json(outcome) for outcome in outcomes],
     }
 
 
-def _path_json(outcome: Outcome) -> dict[str, object]:
+def path_json(outcome: Outcome) -> dict[str, object]:
+    """Return one path's result as JSON types: the ten keys of the contract, and more."""
     path, remarks = outcome.path, outcome.remarks
     return {
         "path": path.name,

@@ -69,7 +69,7 @@ class Gate:
             app = self._refusal(scope, facts) or self._app
             await app(scope, _limited(receive) if facts.is_chunked else receive, send_more)
         except Exception:  # the edge of the process: nothing above could answer the client
-            log.exception("request.failed", method=scope["method"], path=scope["path"])
+            log.exception("request.failed", method=scope["method"], path=_path(scope))
             if status:
                 raise
             await error_response(500, INTERNAL, "internal")(scope, receive, send_more)
@@ -96,10 +96,16 @@ class Gate:
         tell(
             "request.served",
             method=scope["method"],
-            path=scope["path"],
+            path=_path(scope),
             status=status or _GONE,
             ms=round(seconds * 1000, 1),
         )
+
+
+def _path(scope: Scope) -> str:
+    """Return the path as it was sent: still escaped, so that it cannot break a log line."""
+    raw: bytes = scope.get("raw_path") or b""
+    return raw.decode("latin-1")
 
 
 class _Facts(NamedTuple):

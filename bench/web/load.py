@@ -113,10 +113,13 @@ class _Run:
         self._latencies.append(seconds)
 
     async def run(self) -> Answers:
-        """Ask for the given time."""
-        loop = asyncio.get_running_loop()
+        """Ask for the given time, then close every connection."""
+        loop, transports = asyncio.get_running_loop(), []
         for _ in range(self._load.connections):
-            await loop.create_connection(lambda: _Connection(self), "127.0.0.1", self._load.port)
+            transport, _ = await loop.create_connection(
+                lambda: _Connection(self), "127.0.0.1", self._load.port
+            )
+            transports.append(transport)
         await asyncio.sleep(self._load.warm_up_s)
         self._latencies.clear()
         self._statuses.clear()
@@ -125,8 +128,10 @@ class _Run:
         await asyncio.sleep(self._load.seconds)
         seconds = perf_counter() - started
         self.is_over = True
+        for transport in transports:
+            transport.abort()
         if self.lost or not self._latencies:
-            raise SystemExit(f"{self.lost} connections lost, {len(self._latencies)} answers")
+            raise ConnectionError(f"{self.lost} connections lost, {len(self._latencies)} answers")
         return self._answers(seconds)
 
     def _answers(self, seconds: float) -> Answers:
@@ -141,11 +146,20 @@ class _Run:
         )
 
 
+async def run_load(load: Load) -> Answers:
+    """Ask, and count what comes back.
+
+    Raises:
+        ConnectionError: the server hung up or did not answer at all.
+    """
+    return await _Run(load).run()
+
+
 def main() -> None:
     """Read, ask, print; on uvloop where there is one."""
     load = msgspec.json.decode(sys.stdin.buffer.read(), type=Load)
     with asyncio.Runner(loop_factory=_loop) as runner:
-        answers = runner.run(_Run(load).run())
+        answers = runner.run(run_load(load))
     sys.stdout.buffer.write(msgspec.json.encode(answers))
 
 

@@ -94,7 +94,7 @@ def wait_until(check: Callable[[], T], within_s: float, what: str) -> tuple[T, f
         try:
             found = check()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, AssertionError):
-            found = None  # type: ignore[assignment]
+            found = None
         if found:
             return found, time.monotonic() - begun
         assert time.monotonic() - begun < within_s, f"{what}: not within {within_s:.0f} s"

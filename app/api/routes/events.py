@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.answers import AnswerResponse, list_json, to_json
 from app.api.catalogue_route import CatalogueRoute
-from app.api.deps import DbSession, WebDep, web_of
+from app.api.deps import ClockDep, DbSession, WebDep, web_of
 from app.api.errors import NOT_FOUND, RESPONSES
 from app.api.pagination import MAX_LIMIT
 from app.api.params import REPEATABLE, EventParams
@@ -55,7 +55,9 @@ async def list_events(request: Request) -> Response:
     response_model=EventDetail,
     responses=NOT_FOUND,
 )
-async def read_event(event: Reference, web: WebDep, session: DbSession) -> Response:
+async def read_event(
+    event: Reference, web: WebDep, clock: ClockDep, session: DbSession
+) -> Response:
     """Read one event with its series and its markets, soonest to close first."""
     found = await events.get_event(session, to_event_id(event))
     if found is None:
@@ -66,7 +68,7 @@ async def read_event(event: Reference, web: WebDep, session: DbSession) -> Respo
         wanted,
         MarketSort.CLOSE,
         Slice(None, MAX_LIMIT),
-        now=web.clock.now(),
+        now=clock.now(),
         spelling=web.spelling,
     )
     cursor = web.cursors.write(page.last, ("markets", wanted, MarketSort.CLOSE))

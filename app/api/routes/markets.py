@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.answers import AnswerResponse, list_json, to_json
 from app.api.catalogue_route import CatalogueRoute
-from app.api.deps import DbSession, WebDep, web_of
+from app.api.deps import ClockDep, DbSession, WebDep, web_of
 from app.api.errors import NOT_FOUND, RESPONSES
 from app.api.params import REPEATABLE, MarketParams
 from app.api.query import QueryReader, query_parameters
@@ -53,10 +53,12 @@ async def list_markets(request: Request) -> Response:
     response_model=MarketDetail,
     responses=NOT_FOUND,
 )
-async def read_market(market: Reference, web: WebDep, session: DbSession) -> Response:
+async def read_market(
+    market: Reference, web: WebDep, clock: ClockDep, session: DbSession
+) -> Response:
     """Read one market with its outcomes, quote, event, series and rules."""
     view = await markets.get_market(session, to_market_id(market))
     if view is None:
         raise NotFound("There is no such market.")
-    detail = to_market_detail(view, now=web.clock.now())
+    detail = to_market_detail(view, now=clock.now())
     return AnswerResponse(web.pages.new(to_json(detail, web.spelling)))

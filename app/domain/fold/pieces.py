@@ -1,0 +1,118 @@
+"""Micro-candles: pieces of a minute that add up to it, however they were cut.
+
+Prices are whole micro-dollars, counts hundredths of a contract (`domain.ticks`).
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from app.domain.candles import Candle, Ohlc
+from app.domain.ticks import centis_to_contracts, micros_to_price
+from app.domain.types import Exchange
+
+MINUTE_MS = 60_000
+MINUTE = timedelta(minutes=1)
+
+
+class MicroCandle(NamedTuple):
+    """What some consecutive frames of one market said about one minute.
+
+    Attributes:
+        minute: start of the minute, in minutes since 1970.
+        open: first traded price that arrived.
+        close: last traded price that arrived in time, None when all were late; a late frame
+            (older than one seen before) widens `high`, `low` and `volume` and no more.
+        bid, ask, open_interest: at the last frame in time; a side without offers is None.
+        volume: contracts that were new in these frames, not cumulative.
+        frames: how many frames this is.
+        last_ms: `ts_ms` of the last frame in time, 0 when all were late.
+    """
+
+    market_ext_id: str
+    minute: int
+    open: int | None
+    high: int | None
+    low: int | None
+    close: int | None
+    bid: int | None
+    ask: int | None
+    volume: int
+    open_interest: int | None
+    frames: int
+    last_ms: int
+
+    @property
+    def last_price(self) -> int | None:
+        """The close of the bar: that of a minute with only late frames is its first price."""
+        return self.open if self.close is None else self.close
+
+
+def merge_micro(earlier: MicroCandle, later: MicroCandle) -> MicroCandle:
+    """Join two pieces of the same minute of the same market, in the order of the stream.
+
+    Associative. `high`, `low`, `volume` and `frames` do not depend on the order either;
+    the others are the first or the last of something, so they do.
+    """
+    quoted = later if later.last_ms else earlier
+    return MicroCandle(
+        earlier.market_ext_id,
+        earlier.minute,
+        later.open if earlier.open is None else earlier.open,
+        _highest(earlier.high, later.high),
+        _lowest(earlier.low, later.low),
+        earlier.close if later.close is None else later.close,
+        quoted.bid,
+        quoted.ask,
+        earlier.volume + later.volume,
+        quoted.open_interest,
+        earlier.frames + later.frames,
+        quoted.last_ms,
+    )
+
+
+Minutes = dict[tuple[str, int], MicroCandle]
+
+
+def fold_minutes(pieces: Iterable[MicroCandle], into: Minutes | None = None) -> Minutes:
+    """Add pieces, in the order of the stream, to the minutes they belong to.
+
+    Args:
+        into: minutes to go on from; changed and returned.
+    """
+    minutes: Minutes = {} if into is None else into
+    for piece in pieces:
+        key = (piece.market_ext_id, piece.minute)
+        known = minutes.get(key)
+        minutes[key] = piece if known is None else merge_micro(known, piece)
+    return minutes
+
+
+def to_candle(exchange: Exchange, whole: MicroCandle) -> Candle:
+    """Return a minute in the words and numbers of everything that is not the tick path."""
+    return Candle(
+        exchange=exchange,
+        market_ext_id=whole.market_ext_id,
+        bucket_at=datetime.fromtimestamp(whole.minute * 60, UTC),
+        interval=MINUTE,
+        open=micros_to_price(whole.open),
+        high=micros_to_price(whole.high),
+        low=micros_to_price(whole.low),
+        close=micros_to_price(whole.last_price),
+        volume=centis_to_contracts(whole.volume),
+        open_interest=centis_to_contracts(whole.open_interest),
+        bid=Ohlc(close=micros_to_price(whole.bid)),
+        ask=Ohlc(close=micros_to_price(whole.ask)),
+    )
+
+
+def _highest(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
+
+
+def _lowest(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)

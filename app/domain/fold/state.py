@@ -1,0 +1,49 @@
+"""What a market looks like at its newest frame."""
+
+from typing import NamedTuple
+
+from app.domain.fold.pieces import MicroCandle
+from app.domain.ticks import Tick, to_centis, to_offer
+
+
+class MarketState(NamedTuple):
+    """What a market looks like now; numbers as in `MicroCandle`, None = unknown or nobody offers.
+
+    `ts_ms` is the exchange's time of the newest frame, `running` the minute so far.
+    """
+
+    market_ext_id: str
+    ts_ms: int
+    last: int | None
+    bid: int | None
+    ask: int | None
+    bid_size: int | None
+    ask_size: int | None
+    open_interest: int | None
+    volume: int | None
+    running: MicroCandle | None
+
+
+class Quote(NamedTuple):
+    """The offers of one frame."""
+
+    bid: int | None = None
+    ask: int | None = None
+    bid_size: int | None = None
+    ask_size: int | None = None
+    open_interest: int | None = None
+
+
+NO_QUOTE = Quote()
+
+
+def to_quote(tick: Tick) -> Quote:
+    """Read the offers of a frame.
+
+    Raises:
+        ValueError: one of them is not what it should be.
+    """
+    bid, bid_size = to_offer(tick.bid, tick.bid_size)
+    ask, ask_size = to_offer(tick.ask, tick.ask_size)
+    interest = to_centis(tick.open_interest) if tick.open_interest else None
+    return Quote(bid, ask, bid_size, ask_size, interest)
