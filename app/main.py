@@ -24,7 +24,7 @@ from app.api.routes import config, events, markets, operations, series
 from app.api.state import Connections, Web
 from app.core.clock import Clock, SystemClock
 from app.core.config import ApiCase, Environment, Settings, get_settings
-from app.core.database import create_engine, create_read_pool
+from app.core.database import Pool, create_engine, create_read_pool
 from app.core.log import configure_logging
 from app.core.redis import create_redis
 from app.domain.spelling import Spelling, camel, snake
@@ -35,6 +35,7 @@ EXCHANGES = (Exchange.KALSHI,)
 ROUTERS = (markets.router, events.router, series.router, config.router, operations.router)
 SPELLINGS: dict[ApiCase, Spelling] = {ApiCase.SNAKE: snake, ApiCase.CAMEL: camel}
 VERSION = "0.1.0"
+_CLOSE_S = 5
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -148,8 +149,17 @@ async def _open(settings: Settings) -> AsyncIterator[Connections]:
         yield Connections(pool, async_sessionmaker(engine, expire_on_commit=False), redis)
     finally:
         await redis.aclose()
-        await pool.close()
+        await _close(pool)
         await engine.dispose()
+
+
+async def _close(pool: Pool) -> None:
+    """Let statements end; those of a database that went away never do."""
+    try:
+        async with asyncio.timeout(_CLOSE_S):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
 
 
 def _report(task: asyncio.Task[None]) -> None:

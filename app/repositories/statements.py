@@ -19,8 +19,9 @@ _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 _WAIT_S = 5  # for a connection and the answer; the server stops the statement before
 _STALE = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # its way to say that the server's last words just came in
 )
 
 Arguments = Mapping[str, object]
@@ -65,5 +66,9 @@ async def fetch_all(pool: Pool, statement: Statement, arguments: Arguments) -> l
 
 async def _fetch(pool: Pool, text: str, values: list[object]) -> list[asyncpg.Record]:
     async with pool.acquire() as conn:
-        rows: list[asyncpg.Record] = await conn.fetch(text, *values)
+        try:
+            rows: list[asyncpg.Record] = await conn.fetch(text, *values)
+        except _STALE:
+            conn.terminate()  # or the pool may lend it again before it notices
+            raise
         return rows

@@ -20,6 +20,7 @@ from app.repositories.errors import DATABASE_ERRORS, is_outage
         pytest.param(asyncpg.ConnectionDoesNotExistError("gone"), True, id="dropped"),
         pytest.param(asyncpg.InterfaceError("connection is closed"), True, id="closed"),
         pytest.param(asyncpg.UndefinedTableError("no such table"), True, id="not migrated"),
+        pytest.param(asyncpg.InternalClientError("cannot switch"), True, id="last words"),
         pytest.param(PoolTimeoutError("QueuePool limit"), True, id="pool exhausted"),
         pytest.param(
             DBAPIError("SELECT", {}, ConnectionRefusedError()), True, id="wrapped, refused"
