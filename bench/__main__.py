@@ -25,7 +25,7 @@ _LOG_WIDTH = 150
 def bench(
     quick: Annotated[bool, typer.Option("--quick", help="small sizes, within 90 s")] = False,
     only: Annotated[str, typer.Option(help="paths by name or its start, comma between")] = "",
-    rounds: Annotated[int, typer.Option(help="0 = 5, or 3 with --quick", min=0)] = 0,
+    rounds: Annotated[int, typer.Option(help="0 = 5, or 2 with --quick", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object last")] = False,
     gate: Annotated[
         bool, typer.Option("--gate", help="exit 1 when a ratio is 20 % below its target")
@@ -33,7 +33,7 @@ def bench(
 ) -> None:
     """Measure our hot paths against a limit and against what is commonly written."""
     paths = choose_paths([word.strip() for word in only.split(",") if word.strip()])
-    scale = Scale(is_quick=quick, rounds=rounds or (3 if quick else 5))
+    scale = Scale(is_quick=quick, rounds=rounds or (2 if quick else 5))
     say = Screen().say
     configure_logging("WARNING")
     with open_arena(say) as arena:

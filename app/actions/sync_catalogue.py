@@ -98,6 +98,8 @@ class CatalogueSync:
         self._waiting = []
         is_complete = await self._attempt(stage, self._collect(stage, pages))
         await self._write(stage, self._waiting)
+        async with self.pool.acquire() as conn:
+            await catalogue.settle_search(conn)
         log.info(
             "catalogue.stage_finished",
             exchange=self.source.exchange,

@@ -1,7 +1,6 @@
 """SQLAlchemy's multi-row upsert, as its documentation teaches it."""
 
 from collections.abc import Iterator, Mapping
-from time import perf_counter
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.dialects.postgresql import insert
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.core.database import SCHEMA, Base
 from app.domain.catalogue import CataloguePage
 from app.models import db
+from bench.stopwatch import Stopwatch
 from bench.sync.rows import rows_of
 from bench.sync.writers import PageWriter
 
@@ -28,11 +28,11 @@ def multi_values(engine: AsyncEngine) -> PageWriter:
             for target, rows in rows_of(page)
             for lines in _chunks([dict(zip(target.columns, row, strict=True)) for row in rows])
         ]
-        started = perf_counter()
-        async with engine.begin() as connection:
-            for table, lines in tables:
-                await connection.execute(_upsert(table, lines))
-        return perf_counter() - started
+        with Stopwatch() as watch:
+            async with engine.begin() as connection:
+                for table, lines in tables:
+                    await connection.execute(_upsert(table, lines))
+        return watch.seconds
 
     return write
 

@@ -8,7 +8,8 @@ from bench.arena import Arena, Database
 from bench.contest import Contender, Contest, Promise, Remarks, Role, Scale
 from bench.sync.check import Referee
 from bench.sync.load import settle, wal_position, write_catalogue
-from bench.sync.writers import PageWriter, executemany, fingerprint_pass, ours
+from bench.sync.product import full_sync
+from bench.sync.writers import executemany, fingerprint_pass
 
 _WAL_MARKETS = 50_000  # the promise is for so many
 
@@ -33,12 +34,16 @@ class Resync:
     async def by_fingerprints(self) -> float:
         """Begin a round: hash every row, nothing else."""
         self.round += 1
-        return self.markets / await self._write(fingerprint_pass)
+        return self.markets / await write_catalogue(
+            fingerprint_pass, self.markets, revision=self._revision
+        )
 
     async def by_executemany(self) -> float:
         """Rewrite every row."""
         await settle(self.peer)
-        seconds = await self._write(executemany(self.peer))
+        seconds = await write_catalogue(
+            executemany(self.peer), self.markets, revision=self._revision
+        )
         await self._judge("executemany", self.peer)
         return self.markets / seconds
 
@@ -46,7 +51,7 @@ class Resync:
         """Write what changed."""
         await settle(self.own)
         before = await wal_position(self.own)
-        seconds = await self._write(ours(self.own))
+        seconds = await full_sync(self.own, self.markets, revision=self._revision)
         self.wal_bytes.append(await wal_position(self.own) - before)
         await self._judge("ours", self.own)
         return self.markets / seconds
@@ -62,9 +67,6 @@ class Resync:
     def _revision(self) -> int:
         return self.round if self.is_changing else 0
 
-    async def _write(self, write: PageWriter) -> float:
-        return await write_catalogue(write, self.markets, revision=self._revision)
-
     async def _judge(self, who: str, database: Database) -> None:
         await self.referee.judge(who, database, markets=self.markets, work=self._revision)
 
@@ -76,7 +78,7 @@ async def prepare_resync(
     """Load two databases alike and yield the contest of their re-syncs."""
     markets = scale.pick(full=20_000, quick=2_000)
     async with arena.database("resync_loaded") as loaded:
-        await write_catalogue(ours(loaded), markets)
+        await full_sync(loaded, markets)
     async with AsyncExitStack() as stack:
         own = await stack.enter_async_context(arena.database("resync_own", like="resync_loaded"))
         peer = await stack.enter_async_context(arena.database("resync_peer", like="resync_loaded"))

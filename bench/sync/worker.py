@@ -13,8 +13,8 @@ import msgspec
 from app.core.database import create_pool
 from bench.arena import STATEMENT_TIMEOUT_S, Arena, Database
 from bench.contest import BenchError
-from bench.sync.load import settle, write_catalogue
-from bench.sync.writers import ours
+from bench.sync.load import settle
+from bench.sync.product import full_sync
 from local.home import REPOSITORY
 
 _BYTES_PER_UNIT = 1024 if sys.platform == "linux" else 1  # of ru_maxrss
@@ -50,9 +50,9 @@ async def _sync_twice(url: str, markets: int) -> WorkerFigures:
     pool = await create_pool(url, size=1, statement_timeout_s=STATEMENT_TIMEOUT_S)
     async with pool.acquire() as conn:
         database = Database(url, conn)
-        first_load_s = await write_catalogue(ours(database), markets)
+        first_load_s = await full_sync(database, markets)
         await settle(database)
-        resync_s = await write_catalogue(ours(database), markets)
+        resync_s = await full_sync(database, markets)
     await pool.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_UNIT / 1e6
     return WorkerFigures(first_load_s, resync_s, peak)

@@ -1,37 +1,19 @@
-"""Ours, the bare COPY, the executemany upsert, and the fingerprint pass."""
+"""Others: the bare COPY, the executemany upsert, and the fingerprint pass."""
 
 from collections.abc import Awaitable, Callable
 from itertools import chain
-from time import perf_counter
 
 from app.core.database import SCHEMA
 from app.domain.catalogue import CataloguePage, Event, Market, Series
-from app.domain.types import Exchange
-from app.store.catalogue import Fingerprints, read_fingerprints, write_page
 from app.store.catalogue_rows import fingerprint, quote_fingerprint
 from app.store.merge import MergeTarget
 from bench.arena import Database
-from bench.catalogue import NOW
+from bench.stopwatch import Stopwatch
 from bench.sync.rows import TARGETS, rows_of
 
 BARE = "bare"
 
 PageWriter = Callable[[CataloguePage], Awaitable[float]]  # returns the seconds it took
-
-
-def ours(database: Database) -> PageWriter:
-    """Write as a full sync does: read the fingerprints once, then `write_page` each page."""
-    known: Fingerprints | None = None
-
-    async def write(page: CataloguePage) -> float:
-        nonlocal known
-        started = perf_counter()
-        if known is None:
-            known = await read_fingerprints(database.conn, Exchange.KALSHI)
-        await write_page(database.conn, Exchange.KALSHI, page, now=NOW, known=known)
-        return perf_counter() - started
-
-    return write
 
 
 async def create_bare_tables(database: Database) -> None:
@@ -49,13 +31,13 @@ def bare_copy(database: Database) -> PageWriter:
 
     async def write(page: CataloguePage) -> float:
         tables = rows_of(page)
-        started = perf_counter()
-        async with database.conn.transaction():
-            for target, rows in tables:
-                await database.conn.copy_records_to_table(
-                    target.table, schema_name=BARE, records=rows, columns=target.columns
-                )
-        return perf_counter() - started
+        with Stopwatch() as watch:
+            async with database.conn.transaction():
+                for target, rows in tables:
+                    await database.conn.copy_records_to_table(
+                        target.table, schema_name=BARE, records=rows, columns=target.columns
+                    )
+        return watch.seconds
 
     return write
 
@@ -65,11 +47,11 @@ def executemany(database: Database) -> PageWriter:
 
     async def write(page: CataloguePage) -> float:
         tables = rows_of(page)
-        started = perf_counter()
-        async with database.conn.transaction():
-            for target, rows in tables:
-                await database.conn.executemany(_upsert_sql(target), rows)
-        return perf_counter() - started
+        with Stopwatch() as watch:
+            async with database.conn.transaction():
+                for target, rows in tables:
+                    await database.conn.executemany(_upsert_sql(target), rows)
+        return watch.seconds
 
     return write
 
@@ -86,9 +68,9 @@ def _upsert_sql(target: MergeTarget) -> str:
 
 async def fingerprint_pass(page: CataloguePage) -> float:
     """Hash every row of a page and do nothing else."""
-    started = perf_counter()
-    for row in chain[Series | Event | Market](page.series, page.events, page.markets):
-        fingerprint(row)
-    for quote in page.quotes:
-        quote_fingerprint(quote)
-    return perf_counter() - started
+    with Stopwatch() as watch:
+        for row in chain[Series | Event | Market](page.series, page.events, page.markets):
+            fingerprint(row)
+        for quote in page.quotes:
+            quote_fingerprint(quote)
+    return watch.seconds

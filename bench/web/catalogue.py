@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from app.domain.freshness import catalogue_feed, full_sync
+from app.domain import freshness
 from app.domain.types import Exchange
 from app.store.cron_runs import finish_run, start_run
 from app.store.feeds import set_feed_state
 from bench.arena import Arena, Database
 from bench.contest import BenchError
-from bench.sync.load import settle, write_catalogue
-from bench.sync.writers import ours
+from bench.sync.load import settle
+from bench.sync.product import full_sync
 from bench.web.servers import Server
 
 PAGE = 100
@@ -44,7 +44,7 @@ class Place:
 async def prepare_catalogue(arena: Arena, markets: int) -> str:
     """Fill a database as a full sync leaves it; return its URL."""
     async with arena.database("lists") as database:
-        await write_catalogue(ours(database), markets)
+        await full_sync(database, markets)
         await _record_sync(database)
         await settle(database)
         return database.url
@@ -52,11 +52,11 @@ async def prepare_catalogue(arena: Arena, markets: int) -> str:
 
 async def _record_sync(database: Database) -> None:
     now = datetime.now(UTC)
-    name = full_sync(Exchange.KALSHI)
+    name = freshness.full_sync(Exchange.KALSHI)
     run = await start_run(database.conn, name, scheduled_for=now, holder="bench", now=now)
     if run is not None:
         await finish_run(database.conn, run, outcome="done", now=now)
-    feed = catalogue_feed(Exchange.KALSHI)
+    feed = freshness.catalogue_feed(Exchange.KALSHI)
     await set_feed_state(database.conn, feed, "live", now=now, as_of=now)
 
 

@@ -57,6 +57,7 @@ async def walk(client: Client, path: str, limit: int, **params: Any) -> list[str
         answer = await client.get(path, params=query)
         assert answer.status_code == 200, answer.text
         page = answer.json()
+        assert page[name] or not found, "a cursor promises at least one more row"
         found += [row["id"] for row in page[name]]
         cursor = page["cursor"]
         if cursor is None:

@@ -93,6 +93,15 @@ async def statement(client: Client, one: OneConnection, url: str) -> tuple[str, 
     return next(ran for ran in one.ran if "alpha.markets" in ran[0])
 
 
+async def last_cursor(client: Client) -> str:
+    """Walk the list of markets until ten are left; return where it goes on."""
+    cursor = ""
+    for limit in [200] * (ROWS // 200 - 1) + [190]:
+        params = {"limit": str(limit), "cursor": cursor}
+        cursor = (await client.get("/v1/markets", params=params)).json()["cursor"]
+    return cursor
+
+
 async def explain(conn: Conn, text: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """Run a statement and return the nodes of its plan."""
     execute = f"EXECUTE listed ({literals(values)})"
@@ -127,7 +136,7 @@ async def test_no_list_reads_the_whole_table(
     ("url", "is_planned_once"),
     [
         pytest.param("/v1/markets", True, id="first page"),
-        pytest.param("/v1/markets?cursor={cursor}", True, id="next page"),
+        pytest.param("/v1/markets?cursor={cursor}", True, id="last page"),
         pytest.param("/v1/events?sort=newest", True, id="events"),
         pytest.param("/v1/markets?status=open", False, id="status"),
         pytest.param("/v1/markets?category=Sports", False, id="category"),
@@ -137,8 +146,9 @@ async def test_only_whole_lists_are_planned_once(
     client: Client, one: OneConnection, conn: Conn, many: None, url: str, is_planned_once: bool
 ) -> None:
     """Planning costs as much as a page; a plan for all values may cost a hundred pages."""
-    cursor = (await client.get("/v1/markets?limit=49")).json()["cursor"]
-    text, values = await statement(client, one, url.format(cursor=cursor))
+    if "{cursor}" in url:
+        url = url.format(cursor=await last_cursor(client))
+    text, values = await statement(client, one, url)
 
     await conn.execute(f"PREPARE listed AS {text}")
     for _ in range(8):

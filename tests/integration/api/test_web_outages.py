@@ -123,7 +123,8 @@ async def test_an_old_catalogue_serves_and_is_asked_for_once(
 ) -> None:
     await pool.execute(
         "INSERT INTO alpha.cron_runs (name, scheduled_for, started_at, finished_at, outcome)"
-        " SELECT 'kalshi_full_sync', t, t, t, 'done' FROM (SELECT now() - interval '1 hour' AS t)"
+        " SELECT 'kalshi_full_sync', t, t, t, 'done'"
+        " FROM (SELECT now() - interval '1 hour' AS t) AS past"
     )
     for _ in range(2):  # a second web process finds the first one's request
         async with serve(
