@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,15 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(checkout: Path) -> Start:
+def _interruptible() -> Iterator[None]:
+    """Let children receive Ctrl-C even when whoever started the tests ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def start(checkout: Path, _interruptible: None) -> Start:
     def start(
         *arguments: str, script: Path | None = None, **settings: str
     ) -> subprocess.Popen[str]:
