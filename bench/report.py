@@ -83,7 +83,15 @@ def print_table(
     for outcome in outcomes:
         for line in _remarks(outcome):
             console.print(f"{outcome.path.name}: {line}", highlight=False)
-    console.print(f"machine: {machine}", highlight=False)
+    console.print(f"machine: {_flat(machine)}", highlight=False)
+
+
+def _flat(facts: Mapping[str, object]) -> str:
+    """Write facts, and facts within facts, on one line."""
+    return ", ".join(
+        _flat(fact) if isinstance(fact, Mapping) else f"{name} {fact}"
+        for name, fact in facts.items()
+    )
 
 
 def _cells(outcome: Outcome) -> list[str]:

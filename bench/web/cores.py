@@ -1,19 +1,16 @@
 """Which core does what: the server has one for itself, who asks sits on another."""
 
 import os
-from collections.abc import Callable
+
+SERVER, CLIENT = 0, 1
 
 
-def pinned_to(place: int) -> Callable[[], None] | None:
-    """Return what a child process runs first to stay on one core; None where that cannot be.
+def pin(pid: int, place: int) -> None:
+    """Keep a process on one core; where that cannot be, the kernel chooses.
 
     Args:
-        place: of the cores this process may use; 0 is the server's.
+        place: `SERVER` or `CLIENT`, among the cores this process may use.
     """
-    if not hasattr(os, "sched_setaffinity"):
-        return None
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        return None
-    core = cores[place % len(cores)]
-    return lambda: os.sched_setaffinity(0, {core})
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(pid, {cores[place % len(cores)]})

@@ -1,5 +1,6 @@
 """The market list under load: cached, uncached, unchanged; the ORM route, hello, pgbench."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -93,11 +94,9 @@ async def _started(arena: Arena, scale: Scale) -> AsyncIterator[Lists]:
     url = await prepare_catalogue(arena, markets)
     environ = {"DATABASE_URL": url, "REDIS_URL": arena.redis_url}
     async with AsyncExitStack() as stack:
-        ours, orm, hello = [
-            await stack.enter_async_context(serving("bench.web.serve", name, environ))
-            for name in ("ours", "orm", "hello")
-        ]
-        places = await find_places(ours, markets, scale.pick(full=1_900, quick=900))
+        servers = [serving("bench.web.serve", name, environ) for name in ("ours", "orm", "hello")]
+        ours, orm, hello = await asyncio.gather(*map(stack.enter_async_context, servers))
+        places = await find_places(ours, markets, scale.pick(full=1_900, quick=700))
         await compare_pages(ours, orm, places)
         yield Lists(
             url, arena.redis_url, ours, orm, hello, places, seconds=scale.pick(full=4, quick=1)

@@ -9,8 +9,7 @@ from statistics import mean
 
 from app.core.database import asyncpg_dsn
 from bench.contest import BenchError
-from bench.web.cores import pinned_to
-from bench.web.servers import CLIENT_CORE
+from bench.web.cores import CLIENT, pin
 from bench.web.statement import for_pgbench
 from local.binaries import find_postgres
 
@@ -49,8 +48,8 @@ async def run_pgbench(program: Path, url: str, scripts: Sequence[Path], *, secon
         *(str(program), *options, "-T", str(seconds + 1), *files, asyncpg_dsn(url)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        preexec_fn=pinned_to(CLIENT_CORE),
     )
+    pin(process.pid, CLIENT)
     _, printed = await process.communicate()
     _, *later = [float(rate) for rate in _SECOND.findall(printed.decode())] or [0.0]
     if process.returncode or not later:

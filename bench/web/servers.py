@@ -13,12 +13,11 @@ from urllib.request import urlopen
 import msgspec
 
 from bench.contest import BenchError
-from bench.web.cores import pinned_to
+from bench.web.cores import CLIENT, SERVER, pin
 from bench.web.load import Answers, Load
 from local.addresses import free_port
 from local.home import REPOSITORY
 
-_SERVER_CORE, CLIENT_CORE = 0, 1
 _READY_WITHIN_S = 20
 _STOPPED_WITHIN_S = 15
 _UNLIMITED = {"PUBLIC_REQUESTS_PER_MINUTE": "1000000000"}
@@ -64,10 +63,10 @@ async def serving(module: str, name: str, environ: Mapping[str, str]) -> AsyncIt
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
-        preexec_fn=pinned_to(_SERVER_CORE),
     )
     try:
         await _wait_ready(process, name, port)
+        pin(process.pid, SERVER)
         yield Server(name, port)
     finally:
         await _stop(process)
@@ -109,8 +108,8 @@ async def ask(load: Load, *, status: int) -> Answers:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        preexec_fn=pinned_to(CLIENT_CORE),
     )
+    pin(process.pid, CLIENT)
     printed, errors = await process.communicate(msgspec.json.encode(load))
     if process.returncode:
         raise BenchError(f"The load generator failed: {errors.decode()[-300:].strip()}")
