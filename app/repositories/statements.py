@@ -50,7 +50,7 @@ async def fetch_one(pool: Pool, statement: Statement, arguments: Arguments) -> a
 
 
 async def fetch_all(pool: Pool, statement: Statement, arguments: Arguments) -> list[asyncpg.Record]:
-    """Run a statement; a connection that the server dropped meanwhile is replaced once.
+    """Run a statement; connections that the server dropped are replaced once.
 
     Raises:
         OSError, asyncpg.PostgresError, asyncpg.InterfaceError: see `errors.is_outage`.
@@ -61,6 +61,7 @@ async def fetch_all(pool: Pool, statement: Statement, arguments: Arguments) -> l
         try:
             return await _fetch(pool, statement.text, values)
         except _STALE:
+            await pool.expire_connections()  # the others were dropped with this one
             return await _fetch(pool, statement.text, values)
 
 
