@@ -8,7 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import app.workers
-from app.core.arq_worker import cron_times, monitor_schedules, sync_schedules
+from app.core.arq_worker import (
+    MonitorWorkerSettings,
+    SyncWorkerSettings,
+    WorkerSettings,
+    cron_times,
+    monitor_schedules,
+    sync_schedules,
+)
 from app.core.config import Settings
 from app.core.errors import OperatorError
 from app.workers.task import Schedule
@@ -62,3 +69,20 @@ def test_the_slot_is_when_the_run_was_due() -> None:
     schedule = next(s for s in all_schedules() if s.name == "kalshi_full_sync")
     now = datetime(2026, 11, 22, 20, 17, 3, tzinfo=UTC)
     assert schedule.slot(now) == datetime(2026, 11, 22, 20, 15, tzinfo=UTC)
+
+
+KINDS = (SyncWorkerSettings, MonitorWorkerSettings, WorkerSettings)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_arq_finds_every_shared_setting_in_the_class_itself(kind: type) -> None:
+    shared = {"redis_settings", "on_startup", "on_shutdown", "timezone", "job_serializer"}
+    assert shared <= set(vars(kind))
+
+
+def test_no_two_kinds_of_worker_share_a_job_or_a_queue() -> None:
+    names = [
+        job.name for kind in (SyncWorkerSettings, MonitorWorkerSettings) for job in kind.cron_jobs
+    ]
+    assert len(names) == len(set(names))
+    assert len({kind.queue_name for kind in KINDS}) == len(KINDS)
