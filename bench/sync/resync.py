@@ -76,7 +76,7 @@ async def prepare_resync(
     arena: Arena, scale: Scale, *, is_changing: bool
 ) -> AsyncIterator[Contest]:
     """Load two databases alike and yield the contest of their re-syncs."""
-    markets = scale.pick(full=20_000, quick=2_000)
+    markets = scale.pick(full=_WAL_MARKETS, quick=2_000)
     async with arena.database("resync_loaded") as loaded:
         await full_sync(loaded, markets)
     async with AsyncExitStack() as stack:
