@@ -15,7 +15,7 @@ from bench.web.pgbench import write_scripts
 from bench.web.servers import Server, ask, serving
 from bench.web.statement import overhear
 
-_SCRIPTS = 10
+_SCRIPTS = 4
 _TOP = f"/v1/markets?limit={PAGE}"
 
 
@@ -104,7 +104,7 @@ async def _started(arena: Arena, scale: Scale) -> AsyncIterator[Lists]:
 
 
 @asynccontextmanager
-async def pgbench_scripts(lists: Lists) -> AsyncIterator[list[Path]]:
+async def pgbench_scripts(lists: Lists) -> AsyncIterator[list[str]]:
     """Write the SQL of some of our pages to files."""
     step = max(1, len(lists.places) // _SCRIPTS)
     paths = [place.our_path for place in lists.places[::step]]

@@ -10,7 +10,7 @@ from statistics import mean
 from app.core.database import asyncpg_dsn
 from bench.contest import BenchError
 from bench.web.cores import CLIENT, pin
-from bench.web.statement import for_pgbench
+from bench.web.statement import Heard, for_pgbench
 from local.binaries import find_postgres
 
 _SECOND = re.compile(r"^progress: [\d.]+ s, ([\d.]+) tps", re.MULTILINE)
@@ -24,28 +24,32 @@ def find_pgbench() -> Path | None:
     return program if program and program.is_file() else None
 
 
-def write_scripts(folder: Path, statements: Sequence[str]) -> list[Path]:
-    """Write one script for each statement."""
-    paths = []
-    for number, sql in enumerate(statements):
+def write_scripts(folder: Path, statements: Sequence[Heard]) -> list[str]:
+    """Write one script for each statement; return the options that make pgbench run them."""
+    options = []
+    for number, statement in enumerate(statements):
+        sql, variables = for_pgbench(statement, number)
         path = folder / f"{number}.sql"
-        path.write_text(for_pgbench(sql) + ";\n")
-        paths.append(path)
-    return paths
+        path.write_text(sql.strip() + ";\n")
+        options += ["-f", str(path)]
+        options += [word for name, text in variables.items() for word in ("-D", f"{name}={text}")]
+    return options
 
 
-async def run_pgbench(program: Path, url: str, scripts: Sequence[Path], *, seconds: int) -> float:
+async def run_pgbench(program: Path, url: str, scripts: Sequence[str], *, seconds: int) -> float:
     """Run the scripts at random as prepared statements; return transactions per second.
 
     The first second is left out: every client plans every script in it.
 
+    Args:
+        scripts: of `write_scripts`.
+
     Raises:
         BenchError: it failed.
     """
-    files = [word for script in scripts for word in ("-f", str(script))]
     options = ("-n", "-M", "prepared", "-c", str(_CLIENTS), "-j", "1", "-P", "1")
     process = await asyncio.create_subprocess_exec(
-        *(str(program), *options, "-T", str(seconds + 1), *files, asyncpg_dsn(url)),
+        *(str(program), *options, "-T", str(seconds + 1), *scripts, asyncpg_dsn(url)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

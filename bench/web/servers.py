@@ -3,10 +3,12 @@
 import asyncio
 import os
 import sys
+import tempfile
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -17,6 +19,7 @@ from bench.web.cores import CLIENT, SERVER, pin
 from bench.web.load import Answers, Load
 from local.addresses import free_port
 from local.home import REPOSITORY
+from local.output import last_line
 
 _READY_WITHIN_S = 20
 _STOPPED_WITHIN_S = 15
@@ -56,23 +59,24 @@ class Server:
 async def serving(module: str, name: str, environ: Mapping[str, str]) -> AsyncIterator[Server]:
     """Run `python -m module name PORT` for the length of the block, on the server's core."""
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, name, str(port)),
-        env={**os.environ, **_UNLIMITED, **environ},
-        cwd=REPOSITORY,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        await _wait_ready(process, name, port)
-        pin(process.pid, SERVER)
-        yield Server(name, port)
-    finally:
-        await _stop(process)
+    with tempfile.NamedTemporaryFile(prefix="alpha-bench-") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, name, str(port)),
+            env={**os.environ, **_UNLIMITED, **environ},
+            cwd=REPOSITORY,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=output,
+        )
+        try:
+            await _wait_ready(process, port)
+            pin(process.pid, SERVER)
+            yield Server(name, port)
+        finally:
+            await _stop(process, name, Path(output.name))
 
 
-async def _wait_ready(process: Process, name: str, port: int) -> None:
+async def _wait_ready(process: Process, port: int) -> None:
     for _ in range(_READY_WITHIN_S * 20):
         if process.returncode is not None:
             break
@@ -83,17 +87,19 @@ async def _wait_ready(process: Process, name: str, port: int) -> None:
             continue
         writer.close()
         return
-    raise BenchError(f"The server {name} does not start.")
+    raise BenchError("It does not answer.")
 
 
-async def _stop(process: Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _STOPPED_WITHIN_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+async def _stop(process: Process, name: str, output: Path) -> None:
+    if process.returncode is not None:
+        end = f"ended by itself ({process.returncode}): {last_line(output)[:300]}"
+        raise BenchError(f"The server {name} {end}")
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _STOPPED_WITHIN_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 async def ask(load: Load, *, status: int) -> Answers:

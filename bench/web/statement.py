@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 import httpx
 from asyncpg.connection import LoggedQuery
@@ -20,15 +21,26 @@ _PLACEHOLDER = re.compile(r"\$(\d+)")
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
-async def overhear(database_url: str, redis_url: str, paths: Sequence[str]) -> list[str]:
-    """Return the SQL behind each of `paths`, with the arguments written into it."""
-    heard: list[str] = []
+class Heard(NamedTuple):
+    """A statement with `$1`, `$2`, ... and what stood there."""
+
+    sql: str
+    arguments: tuple[object, ...]
+
+
+async def overhear(database_url: str, redis_url: str, paths: Sequence[str]) -> list[Heard]:
+    """Return the SQL behind each of `paths`."""
+    heard: list[Heard] = []
     statements = []
-    async with _client(database_url, redis_url, lambda q: heard.append(_written_out(q))) as client:
+
+    def hear(query: LoggedQuery) -> None:
+        heard.append(Heard(query.query, tuple(query.args)))
+
+    async with _client(database_url, redis_url, hear) as client:
         for path in paths:
             heard.clear()
             (await client.get(path)).raise_for_status()
-            statements.append(max(heard, key=len))  # the others ask about readiness
+            statements.append(max(heard, key=lambda h: len(h.sql)))  # others: is it ready?
     return statements
 
 
@@ -56,22 +68,21 @@ async def _client(
         )
 
 
-def _written_out(query: LoggedQuery) -> str:
-    return _PLACEHOLDER.sub(lambda found: _literal(query.args[int(found[1]) - 1]), query.query)
+def for_pgbench(statement: Heard, number: int) -> tuple[str, dict[str, str]]:
+    """Return a script and its variables, so that the database gets the same parameters.
 
-
-def _literal(argument: object) -> str:
-    if isinstance(argument, int):
-        return str(argument)
-    text = argument.isoformat() if isinstance(argument, datetime) else str(argument)
-    return "'" + text.replace("'", "''") + "'"
-
-
-def for_pgbench(sql: str) -> str:
-    """Write colons inside literals as escapes: pgbench takes them for its variables."""
+    pgbench takes every colon for the start of a variable: those inside literals become
+    escapes. `number` keeps the variables of several scripts apart.
+    """
 
     def escaped(found: re.Match[str]) -> str:
         text = found[0]
         return "E" + text.replace(":", r"\x3a") if ":" in text else text
 
-    return _TEXT.sub(escaped, sql)
+    sql = _PLACEHOLDER.sub(rf":s{number}_\1", _TEXT.sub(escaped, statement.sql))
+    arguments = enumerate(statement.arguments, start=1)
+    return sql, {f"s{number}_{place}": _text(argument) for place, argument in arguments}
+
+
+def _text(argument: object) -> str:
+    return argument.isoformat() if isinstance(argument, datetime) else str(argument)
