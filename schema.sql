@@ -50,6 +50,29 @@ ALTER TABLE alpha.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE alpha.candle_backfills (
+    id bigint NOT NULL,
+    market_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    done_at timestamp with time zone,
+    candles integer,
+    CONSTRAINT candle_backfills_window_check CHECK ((since <= until))
+);
+
+ALTER TABLE alpha.candle_backfills ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME alpha.candle_backfills_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE alpha.cron_runs (
     name text NOT NULL,
     scheduled_for timestamp with time zone NOT NULL,
@@ -122,13 +145,14 @@ CREATE TABLE alpha.leases (
 CREATE TABLE alpha.lifecycle_events (
     id bigint NOT NULL,
     exchange alpha.exchange NOT NULL,
-    market_ext_id text NOT NULL,
+    ext_id text CONSTRAINT lifecycle_events_market_ext_id_not_null NOT NULL,
     event_type text NOT NULL,
     exchange_ts timestamp with time zone NOT NULL,
     payload jsonb NOT NULL,
     payload_hash bigint NOT NULL,
     received_at timestamp with time zone NOT NULL,
-    applied_at timestamp with time zone
+    applied_at timestamp with time zone,
+    subject text DEFAULT 'market'::text NOT NULL
 );
 
 ALTER TABLE alpha.lifecycle_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -309,7 +333,23 @@ CREATE TABLE alpha.markets (
     is_deleted boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    lifecycle_ts timestamp with time zone,
     CONSTRAINT markets_settlement_value_check CHECK (((settlement_value >= (0)::numeric) AND (settlement_value <= (1)::numeric)))
+);
+
+CREATE TABLE alpha.public_trades (
+    exchange alpha.exchange NOT NULL,
+    ext_id text NOT NULL,
+    market_id uuid NOT NULL,
+    traded_at timestamp with time zone NOT NULL,
+    price numeric(10,6) NOT NULL,
+    contracts numeric(24,8) NOT NULL,
+    cost_usd numeric(24,8) NOT NULL,
+    taker text,
+    is_block boolean DEFAULT false NOT NULL,
+    CONSTRAINT public_trades_contracts_check CHECK (((contracts >= (0)::numeric) AND (contracts < '10000000000000000'::numeric))),
+    CONSTRAINT public_trades_cost_usd_check CHECK (((cost_usd >= (0)::numeric) AND (cost_usd < '10000000000000000'::numeric))),
+    CONSTRAINT public_trades_price_check CHECK (((price >= (0)::numeric) AND (price <= (1)::numeric)))
 );
 
 CREATE TABLE alpha.series (
@@ -345,6 +385,9 @@ ALTER TABLE ONLY alpha.alembic_version
 ALTER TABLE ONLY alpha.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY alpha.candle_backfills
+    ADD CONSTRAINT candle_backfills_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY alpha.cron_runs
     ADD CONSTRAINT cron_runs_pkey PRIMARY KEY (name, scheduled_for);
 
@@ -367,7 +410,7 @@ ALTER TABLE ONLY alpha.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY alpha.lifecycle_events
-    ADD CONSTRAINT lifecycle_events_once_key UNIQUE (exchange, market_ext_id, event_type, exchange_ts, payload_hash);
+    ADD CONSTRAINT lifecycle_events_once_key UNIQUE (exchange, ext_id, event_type, exchange_ts, payload_hash);
 
 ALTER TABLE ONLY alpha.lifecycle_events
     ADD CONSTRAINT lifecycle_events_pkey PRIMARY KEY (id);
@@ -402,6 +445,9 @@ ALTER TABLE ONLY alpha.markets
 ALTER TABLE ONLY alpha.markets
     ADD CONSTRAINT markets_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY alpha.public_trades
+    ADD CONSTRAINT public_trades_pkey PRIMARY KEY (exchange, ext_id);
+
 ALTER TABLE ONLY alpha.series
     ADD CONSTRAINT series_exchange_ext_id_key UNIQUE (exchange, ext_id);
 
@@ -410,6 +456,10 @@ ALTER TABLE ONLY alpha.series
 
 ALTER TABLE ONLY alpha.stream_cursors
     ADD CONSTRAINT stream_cursors_pkey PRIMARY KEY (name);
+
+CREATE INDEX candle_backfills_due_idx ON alpha.candle_backfills USING btree (not_before, id) WHERE (done_at IS NULL);
+
+CREATE UNIQUE INDEX candle_backfills_first_sight_idx ON alpha.candle_backfills USING btree (market_id) WHERE (reason = 'first_sight'::text);
 
 CREATE INDEX cron_runs_finished_idx ON alpha.cron_runs USING btree (name, finished_at) WHERE (outcome = 'done'::text);
 
@@ -422,6 +472,10 @@ CREATE INDEX events_search_idx ON alpha.events USING gin ((((title || ' '::text)
 CREATE INDEX events_series_id_idx ON alpha.events USING btree (series_id, id) WHERE (NOT is_deleted);
 
 CREATE INDEX ingest_rejects_last_seen_at_idx ON alpha.ingest_rejects USING btree (last_seen_at);
+
+CREATE INDEX lifecycle_events_received_at_idx ON alpha.lifecycle_events USING btree (received_at);
+
+CREATE INDEX lifecycle_events_waiting_idx ON alpha.lifecycle_events USING btree (exchange, ext_id, id) WHERE (applied_at IS NULL);
 
 CREATE INDEX market_quotes_movement_idx ON alpha.market_quotes USING btree (abs(COALESCE((last - previous), (0)::numeric)) DESC, market_id DESC);
 
@@ -436,6 +490,10 @@ CREATE INDEX markets_listed_at_idx ON alpha.markets USING btree (listed_at, id) 
 CREATE INDEX markets_search_idx ON alpha.markets USING gin ((((title || ' '::text) || ext_id)) alpha.gin_trgm_ops) WHERE (NOT is_deleted);
 
 CREATE INDEX markets_status_closes_idx ON alpha.markets USING btree (status, COALESCE(close_at, 'infinity'::timestamp with time zone), id) WHERE (NOT is_deleted);
+
+CREATE INDEX public_trades_market_idx ON alpha.public_trades USING btree (market_id, traded_at DESC, ext_id DESC);
+
+CREATE INDEX public_trades_traded_at_idx ON alpha.public_trades USING btree (traded_at);
 
 CREATE INDEX series_category_idx ON alpha.series USING btree (category, ext_id) WHERE (NOT is_deleted);
 
@@ -455,6 +513,8 @@ ALTER TABLE ONLY alpha.markets
 ALTER TABLE alpha.alembic_version ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE alpha.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE alpha.candle_backfills ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE alpha.cron_runs ENABLE ROW LEVEL SECURITY;
 
@@ -483,6 +543,8 @@ ALTER TABLE alpha.market_ticks_1h ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alpha.market_ticks_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE alpha.markets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE alpha.public_trades ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE alpha.series ENABLE ROW LEVEL SECURITY;
 

@@ -1,6 +1,7 @@
 """Typed settings, one class per outside system; all of them are in `.env.example`."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,13 @@ class ApiCase(StrEnum):
 
     SNAKE = "snake"
     CAMEL = "camel"
+
+
+class WsLibrary(StrEnum):
+    """Which library reads an exchange's socket; picows is an optional extra, and faster."""
+
+    WEBSOCKETS = "websockets"
+    PICOWS = "picows"
 
 
 def _settings(prefix: str = "") -> SettingsConfigDict:
@@ -54,6 +62,9 @@ class AppSettings(BaseSettings):
     db_pool_size: int = Field(default=5, ge=1, le=50)
     public_requests_per_minute: int = Field(default=600, ge=1)
     catalogue_max_age_s: int = Field(default=900, ge=60)
+    stream_in_web: bool = True  # False: `alpha stream` runs the firehoses instead
+    public_trade_floor_usd: Decimal = Field(default=Decimal(100), ge=0, le=Decimal(10**9))
+    top_markets: int = Field(default=200, ge=0, le=10_000)  # by 24 h volume: history, polling
     trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For names the client; networks, commas
 
     @model_validator(mode="after")
@@ -84,6 +95,8 @@ class KalshiSettings(BaseSettings):
     include_combos: bool = False
     full_sync_every_s: int = Field(default=900, ge=60)
     reconcile_every_s: int = Field(default=60, ge=10)
+    ws_library: WsLibrary = WsLibrary.WEBSOCKETS
+    poll_every_s: float = Field(default=5, ge=1, le=300)  # without a key
 
     @property
     def has_key(self) -> bool:

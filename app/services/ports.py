@@ -77,6 +77,20 @@ class PriceSource(Protocol):
     ) -> CandlePage:
         """Fetch the candles whose period ends in `start`..`end`; quiet periods may be missing."""
 
+    async def fetch_candles_of(
+        self,
+        market_ext_ids: Sequence[str],
+        *,
+        start: datetime,
+        end: datetime,
+        interval: timedelta,
+    ) -> CandlePage:
+        """Fetch the candles of many markets, in as few requests as possible.
+
+        Returns:
+            Candles by market, oldest first in each; a market without any is left out.
+        """
+
     async def fetch_book(self, market_ext_id: str) -> OrderBook:
         """Fetch all open offers of one market."""
 
@@ -84,6 +98,9 @@ class PriceSource(Protocol):
         self, market_ext_id: str, *, since: datetime, until: datetime
     ) -> AsyncIterator[TradePage]:
         """Yield the public trades of one market in `since`..`until`."""
+
+    def fetch_all_trades(self, *, since: datetime, until: datetime) -> AsyncIterator[TradePage]:
+        """Yield the public trades of all markets in `since`..`until`, without combos."""
 
 
 class StreamKind(StrEnum):

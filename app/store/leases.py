@@ -1,7 +1,7 @@
 """Leases with a fencing token: who may do a job that only one process may do."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.core.database import Conn
 from app.core.errors import LeaseLost
@@ -17,27 +17,28 @@ class LeaseGrant:
 
 
 async def take_lease(
-    conn: Conn, name: str, *, holder: str, ttl: timedelta, now: datetime
+    conn: Conn, name: str, *, holder: str, ttl: timedelta
 ) -> LeaseGrant | None:
     """Take or renew a lease; None while another holder has it.
 
-    The fence grows with every change of holder and with every lapse.
+    The database's clock decides: those of two machines, or of two processes that replay a
+    recording, may differ. The fence grows with every change of holder and with every lapse.
     """
     fence: int | None = await conn.fetchval(
         """
         INSERT INTO alpha.leases AS held (name, holder, fence, expires_at)
-        VALUES ($1, $2, 1, $3::timestamptz + $4::interval)
+        VALUES ($1, $2, 1, clock_timestamp() + $3::interval)
         ON CONFLICT (name) DO UPDATE SET
             fence = held.fence + CASE
-                WHEN held.holder = excluded.holder AND held.expires_at > $3 THEN 0 ELSE 1 END,
+                WHEN held.holder = excluded.holder AND held.expires_at > clock_timestamp()
+                THEN 0 ELSE 1 END,
             holder = excluded.holder,
             expires_at = excluded.expires_at
-        WHERE held.holder = excluded.holder OR held.expires_at <= $3
+        WHERE held.holder = excluded.holder OR held.expires_at <= clock_timestamp()
         RETURNING fence
         """,
         name,
         holder,
-        now,
         ttl,
     )
     return None if fence is None else LeaseGrant(name, holder, fence)
@@ -58,12 +59,14 @@ async def check_fence(conn: Conn, grant: LeaseGrant) -> None:
         raise LeaseLost(f"lease {grant.name} was taken over")
 
 
-async def release_lease(conn: Conn, grant: LeaseGrant, *, now: datetime) -> None:
+async def release_lease(conn: Conn, grant: LeaseGrant) -> None:
     """Give a lease back, so that the next holder need not wait for its end."""
     await conn.execute(
-        "UPDATE alpha.leases SET expires_at = $4 WHERE name = $1 AND holder = $2 AND fence = $3",
+        """
+        UPDATE alpha.leases SET expires_at = clock_timestamp()
+        WHERE name = $1 AND holder = $2 AND fence = $3
+        """,
         grant.name,
         grant.holder,
         grant.fence,
-        now,
     )

@@ -18,9 +18,11 @@ from app.models.db.prices import (
     MarketTickHour,
     StreamCursor,
 )
+from app.models.db.trades import CandleBackfill, PublicTrade
 
 __all__ = [
     "AuditEntry",
+    "CandleBackfill",
     "CronRun",
     "Event",
     "FeedState",
@@ -34,6 +36,7 @@ __all__ = [
     "MarketTick",
     "MarketTickDay",
     "MarketTickHour",
+    "PublicTrade",
     "Series",
     "StreamCursor",
     "live",

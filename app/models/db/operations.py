@@ -37,23 +37,32 @@ class FeedState(Base):
 
 
 class LifecycleEvent(Base):
-    """A market's announced change, stored once however often it arrives."""
+    """An announced change of a market or event, stored once however often it arrives."""
 
     __tablename__ = "lifecycle_events"
     __table_args__ = (
         UniqueConstraint(
             "exchange",
-            "market_ext_id",
+            "ext_id",
             "event_type",
             "exchange_ts",
             "payload_hash",
             name="lifecycle_events_once_key",
         ),
+        Index(
+            "lifecycle_events_waiting_idx",
+            "exchange",
+            "ext_id",
+            "id",
+            postgresql_where=text("applied_at IS NULL"),
+        ),
+        Index("lifecycle_events_received_at_idx", "received_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, _IDENTITY, primary_key=True)
     exchange: Mapped[Exchange] = mapped_column(EXCHANGE)
-    market_ext_id: Mapped[Str]
+    subject: Mapped[Str] = mapped_column(server_default=text("'market'"))
+    ext_id: Mapped[Str]
     event_type: Mapped[Str]
     exchange_ts: Mapped[Instant]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
