@@ -152,7 +152,8 @@ CREATE TABLE alpha.lifecycle_events (
     payload_hash bigint NOT NULL,
     received_at timestamp with time zone NOT NULL,
     applied_at timestamp with time zone,
-    subject text DEFAULT 'market'::text NOT NULL
+    subject text DEFAULT 'market'::text NOT NULL,
+    said jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 ALTER TABLE alpha.lifecycle_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

@@ -1,7 +1,7 @@
 """Composition root of the web process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +20,14 @@ from app.api.page_cache import PageCache
 from app.api.pagination import Cursors, derive_key
 from app.api.rate_limit import RateLimiter
 from app.api.readiness import ReadinessProbe
-from app.api.routes import config, events, markets, operations, series
+from app.api.routes import candles, config, events, markets, operations, series, stream, trades
 from app.api.state import Connections, Web
+from app.api.stream.engine import Sources
+from app.api.stream.hub import Hub
 from app.core.clock import Clock, SystemClock
 from app.core.config import ApiCase, Environment, Settings, get_settings
 from app.core.database import Pool, create_engine, create_read_pool
+from app.core.firehoses import run_firehoses
 from app.core.log import configure_logging
 from app.core.redis import create_redis
 from app.domain.spelling import Spelling, camel, snake
@@ -32,7 +35,16 @@ from app.domain.types import Exchange
 from app.repositories.schema_versions import list_known_revisions
 
 EXCHANGES = (Exchange.KALSHI,)
-ROUTERS = (markets.router, events.router, series.router, config.router, operations.router)
+ROUTERS = (
+    markets.router,
+    candles.router,
+    trades.router,
+    events.router,
+    series.router,
+    stream.router,
+    config.router,
+    operations.router,
+)
 SPELLINGS: dict[ApiCase, Spelling] = {ApiCase.SNAKE: snake, ApiCase.CAMEL: camel}
 VERSION = "0.1.0"
 _CLOSE_S = 5
@@ -61,6 +73,9 @@ class _Parts:
         """Put together what requests share."""
         app = self.settings.app
         secret = app.database_url.get_secret_value()
+        sources = Sources(connections.pool, connections.redis, self.clock, EXCHANGES)
+        streams = Hub(sources, SPELLINGS[app.api_case], per_client=app.streams_per_client)
+        self.metrics.watch_streams(streams.counts)
         return Web(
             settings=self.settings,
             clock=self.clock,
@@ -77,6 +92,7 @@ class _Parts:
             ),
             limiter=self.limiter,
             metrics=self.metrics,
+            streams=streams,
         )
 
 
@@ -125,17 +141,36 @@ def _lifespan(parts: _Parts, given: Connections | None) -> Lifespan:
         if given is not None:
             app.state.web = parts.join(given)
             yield
+            await app.state.web.streams.close()
             return
         configure_logging(parts.settings.app.log_level, parts.settings.app.log_format)
         async with _open(parts.settings) as connections:
             app.state.web = parts.join(connections)
-            request = asyncio.create_task(request_old_catalogues(app.state.web))
-            request.add_done_callback(_report)
-            yield
-            request.cancel()
-            await asyncio.wait([request])
+            async with _in_background(_background(parts, app.state.web)):
+                yield
+                await app.state.web.streams.close()
 
     return run
+
+
+def _background(parts: _Parts, web: Web) -> Iterator[Coroutine[Any, Any, None]]:
+    """Yield what this process does besides answering."""
+    yield request_old_catalogues(web)
+    if parts.settings.app.stream_in_web:
+        yield run_firehoses(parts.settings, parts.clock)
+
+
+@asynccontextmanager
+async def _in_background(works: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(_report)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 @asynccontextmanager
@@ -164,4 +199,4 @@ async def _close(pool: Pool) -> None:
 
 def _report(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("catalogue.request_failed", exc_info=error)
+        log.error("background.failed", exc_info=error)

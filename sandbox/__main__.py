@@ -8,10 +8,11 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from sandbox.app import Options, build_sandbox
+from sandbox.app import BOOK, SEEDED, Options, build_sandbox
 from sandbox.recordings import ManifestError
 from sandbox.server import run_server
 from sandbox.vendors.kalshi.limits import READ
+from sandbox.vendors.kalshi.stream.recorded_frames import BY_RECEIVED, BY_REPLAY, FramesError
 from sandbox.world.eastern import to_us
 
 
@@ -43,6 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--skew", type=float, default=30.0, help="seconds a signature's clock may be off")
     add("--read-rate", type=float, default=READ[0], help="tokens a second per key")
     add("--read-capacity", type=float, default=READ[1], help="tokens a bucket holds")
+    add("--prices", choices=(BOOK, SEEDED), default=BOOK, help="seeded: for thousands of events")
+    add("--frames", type=Path, action="append", default=[], help="replay recorded socket frames")
+    add("--frames-by", choices=(BY_RECEIVED, BY_REPLAY), default=BY_RECEIVED)
+    add("--frames-speed", type=float, default=1.0, help="0: as fast as the client reads")
+    add("--frames-copies", type=int, default=1, help="each market this many times")
     return parser
 
 
@@ -59,11 +65,16 @@ def main(arguments: list[str] | None = None) -> int:
         tolerance_s=given.skew,
         read_rate=given.read_rate,
         read_capacity=given.read_capacity,
+        prices=given.prices,
+        frames=tuple(given.frames),
+        frames_by=given.frames_by,
+        frames_speed=given.frames_speed,
+        frames_copies=given.frames_copies,
     )
     gc.disable()  # nothing to collect while the world is built
     try:
         sandbox = build_sandbox(options)
-    except ManifestError as error:
+    except (ManifestError, FramesError) as error:
         sys.stderr.write(f"sandbox: {error}\n")
         return 2
     finally:

@@ -15,10 +15,16 @@ from sandbox.keys import KeyRing
 from sandbox.recordings import load_recordings
 from sandbox.vendors.kalshi.limits import READ, Limiter
 from sandbox.vendors.kalshi.routes import not_served
+from sandbox.vendors.kalshi.stream.handshake import PATH as STREAM_PATH
+from sandbox.vendors.kalshi.stream.recorded_frames import BY_RECEIVED
+from sandbox.vendors.kalshi.stream.replay import ReplayPlan
+from sandbox.vendors.kalshi.stream.seeded_follow import SeededFollow
 from sandbox.vendors.kalshi.vendor import KalshiVendor, Setup
 from sandbox.vendors.vendor import Vendor
-from sandbox.world.prices import SeededPrices
+from sandbox.world.prices import BookPrices, LivePrices, PriceSource, SeededPrices
 from sandbox.world.world import World
+
+BOOK, SEEDED = "book", "seeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,11 @@ class Options:
     tolerance_s: float = 30.0
     read_rate: float = READ[0]
     read_capacity: float = READ[1]
+    prices: str = BOOK
+    frames: tuple[Path, ...] = ()
+    frames_by: str = BY_RECEIVED
+    frames_speed: float = 1.0
+    frames_copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +58,34 @@ class Sandbox:
     vendors: dict[str, Vendor]
 
 
+def _prices(options: Options, world: World) -> tuple[PriceSource, LivePrices]:
+    """Return what makes the prices: a book per market, or the seed alone for huge worlds."""
+    if options.prices == SEEDED:
+        seeded = SeededPrices()
+        return seeded, SeededFollow(world, seeded)
+    books = BookPrices(world)
+    return books, books
+
+
 def build_sandbox(options: Options) -> Sandbox:
     """Build the world and every vendor in front of it.
 
     Raises:
         ManifestError: the recordings cannot be used.
+        FramesError: the recorded frames cannot.
     """
     recordings = load_recordings(options.recordings) if options.recordings else ()
     clock = SandboxClock(options.now_us, options.speed)
-    world = World(options.seed, 0 if recordings else options.events, clock.now_us())
+    is_recorded = bool(recordings or options.frames)
+    world = World(options.seed, 0 if is_recorded else options.events, clock.now_us())
     keys = KeyRing(options.seed, options.key_dir)
+    prices, live = _prices(options, world)
     kalshi = KalshiVendor(
         Setup(
             seed=options.seed,
             world=world,
-            prices=SeededPrices(),
+            prices=prices,
+            live=live,
             clock=clock,
             keys=keys,
             limiter=Limiter(options.read_rate, options.read_capacity),
@@ -69,10 +93,18 @@ def build_sandbox(options: Options) -> Sandbox:
             recordings=recordings,
         )
     )
+    if options.frames:
+        kalshi.stream.begin_replay(
+            ReplayPlan(
+                options.frames, options.frames_by, options.frames_speed, options.frames_copies
+            )
+        )
     vendors: dict[str, Vendor] = {kalshi.name: kalshi}
     control = Control(vendors, clock, keys, TokenIssuer(options.seed))
-    routes = control.routes()
+    routes = control.routes() + kalshi.control_routes()
     for vendor in vendors.values():
         routes += vendor.routes()
     routes.append(Route("/{path:path}", not_served))
-    return Sandbox(Starlette(routes=routes), clock, world, keys, vendors)
+    app = Starlette(routes=routes)
+    app.state.sockets = {STREAM_PATH: kalshi.stream.connect}
+    return Sandbox(app, clock, world, keys, vendors)

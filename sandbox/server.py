@@ -18,13 +18,28 @@ _GRACE_S = 1
 
 
 class FaultyProtocol(HttpToolsProtocol):
-    """Lets a response drop or close its own connection."""
+    """Lets a response drop or close its own connection, and vendors speak WebSocket their way."""
 
     def on_message_begin(self) -> None:
         """Offer both as extensions of the request."""
         super().on_message_begin()
         actions = {ABORT: self.transport.abort, CLOSE: self.transport.close}
         self.scope["extensions"] = actions  # type: ignore[typeddict-item]
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection to the vendor of its path, the handshake included."""
+        path = self.url.split(b"?", 1)[0].decode("ascii")
+        connect = self.config.app.state.sockets.get(path)  # type: ignore[union-attr]
+        if connect is None:
+            self.send_400_response("No WebSocket here.")
+            return
+        lines = [b"%b %b HTTP/1.1" % (self.scope["method"].encode(), self.url)]
+        lines += [b"%b: %b" % header for header in self.scope["headers"]]
+        self.connections.discard(self)
+        protocol = connect(self.server_state)
+        protocol.connection_made(self.transport)
+        protocol.data_received(b"\r\n".join(lines) + b"\r\n\r\n")
+        self.transport.set_protocol(protocol)
 
 
 class _Server(uvicorn.Server):

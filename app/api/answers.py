@@ -1,6 +1,6 @@
 """Answers as bytes: encoded once, with a strong ETag, and 304 for who has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -72,7 +72,18 @@ def _respelled(node: Any, spelling: Spelling) -> Any:
     return node
 
 
-def list_json(name: str, items: str, cursor: str | None) -> bytes:
+def list_json(name: str, items: str, cursor: str | None, *, feeds: str | None = None) -> bytes:
     """Build the body of a page around rows that are JSON already; a cursor needs no escaping."""
     end = "null" if cursor is None else f'"{cursor}"'
-    return f'{{"{name}":{items},"cursor":{end}}}'.encode()
+    known = "" if feeds is None else f',"feeds":{feeds}'
+    return f'{{"{name}":{items},"cursor":{end}{known}}}'.encode()
+
+
+def texts_json(texts: Mapping[str, str], spelling: Spelling) -> bytes:
+    """Build an object of texts by the names of their fields."""
+    return _encode({spelling(name): text for name, text in texts.items()})
+
+
+def join_json(*objects: bytes) -> bytes:
+    """Write several JSON objects, none of them empty, as one."""
+    return b"{" + b",".join(found[1:-1] for found in objects) + b"}"

@@ -5,8 +5,10 @@ from redis.exceptions import RedisError
 from app.api.readiness import Readiness
 from app.api.schemas.operations import CheckOut, CheckState, HealthOut
 from app.api.state import Web
-from app.domain.freshness import catalogue_feed
+from app.domain.feed_report import report_ticks
+from app.domain.freshness import catalogue_feed, ticks_feed
 from app.repositories.errors import DATABASE_ERRORS, is_outage
+from app.repositories.operations import list_feeds
 
 
 async def check_health(web: Web) -> HealthOut:
@@ -14,13 +16,14 @@ async def check_health(web: Web) -> HealthOut:
     others = [await _check_redis(web), _check_kalshi_key(web)]
     try:
         found = await web.readiness.check()
+        prices = await _check_prices(web) if found.is_current else []
     except DATABASE_ERRORS as error:
         if not is_outage(error):
             raise
         away = CheckOut(name="database", state=CheckState.FAILING, detail=type(error).__name__)
         return HealthOut(ready=False, checks=[away, *others])
     answers = CheckOut(name="database", state=CheckState.ON, detail="answers")
-    checks = [answers, _check_schema(found), *_check_catalogues(found), *others]
+    checks = [answers, _check_schema(found), *_check_catalogues(found), *prices, *others]
     return HealthOut(ready=found.is_ready, checks=checks)
 
 
@@ -40,6 +43,16 @@ def _check_catalogues(found: Readiness) -> list[CheckOut]:
         )
         for exchange, at in found.synced_at.items()
     ]
+
+
+async def _check_prices(web: Web) -> list[CheckOut]:
+    feeds = {feed.feed: feed for feed in await list_feeds(web.connections.pool)}
+    checks = []
+    for name in map(ticks_feed, web.exchanges):
+        ticks = feeds.get(name)
+        report = report_ticks(ticks, ticks.reason if ticks else None, now=web.clock.now())
+        checks.append(CheckOut(name=name, state=CheckState(report.state), detail=report.detail))
+    return checks
 
 
 async def _check_redis(web: Web) -> CheckOut:

@@ -6,6 +6,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 
 from app.api.page_cache import PageCache
+from app.api.stream.counts import Counts, StreamCollector
 from app.core.database import Pool
 from app.repositories.operations import FeedView
 
@@ -28,6 +29,10 @@ class Metrics:
         self._connections = self._gauge("alpha_pool_connections", "Connections.", "state")
         self._pages = self._gauge("alpha_page_cache_lookups", "Lookups since start.", "result")
         self._feed_age = self._gauge("alpha_feed_age_seconds", "Since all of it was true.", "feed")
+
+    def watch_streams(self, counts: Counts) -> None:
+        """Tell what the stream of prices did."""
+        self.registry.register(StreamCollector(counts))
 
     def _gauge(self, name: str, text: str, label: str) -> Gauge:
         return Gauge(name, text, (label,), registry=self.registry)

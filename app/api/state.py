@@ -10,6 +10,7 @@ from app.api.page_cache import PageCache
 from app.api.pagination import Cursors
 from app.api.rate_limit import RateLimiter
 from app.api.readiness import ReadinessProbe
+from app.api.stream.hub import Hub
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.core.database import Pool
@@ -41,3 +42,4 @@ class Web:
     readiness: ReadinessProbe
     limiter: RateLimiter
     metrics: Metrics
+    streams: Hub

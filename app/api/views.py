@@ -4,11 +4,11 @@ from datetime import datetime
 
 from app.api.schemas.details import EventHead, MarketDetail, PriceRangeOut
 from app.api.schemas.events import EventOut
-from app.api.schemas.markets import OutcomeOut, QuoteOut
+from app.api.schemas.markets import OutcomeOut, PriceFeedOut, QuoteOut
 from app.api.schemas.series import SeriesOut
-from app.domain.freshness import is_stale, true_at
+from app.domain.freshness import Feed, FeedWord, freshness, standing
 from app.domain.odds import american_odds
-from app.domain.types import Price
+from app.domain.types import Exchange, Price
 from app.models.db import Event, MarketQuote, Series
 from app.repositories.markets import MarketView
 
@@ -39,13 +39,14 @@ def _event_fields(event: Event) -> dict[str, object]:
 def to_market_detail(view: MarketView, *, now: datetime) -> MarketDetail:
     """Show a market with its event and series; those that are deleted are left out."""
     market, event = view.market, view.market.event
-    quote, feed = view.quote, view.feed
-    as_of = true_at(quote.as_of if quote else None, feed.as_of if feed else None)
+    quote = view.quote
+    fresh = freshness(quote.as_of if quote else None, view.feeds, now=now)
     built: dict[str, object] = {
         "outcomes": [OutcomeOut.model_validate(outcome) for outcome in market.outcomes],
         "quote": to_quote(quote) if quote else None,
-        "as_of": as_of,
-        "is_stale": is_stale(as_of, feed.state if feed else None, now=now),
+        "as_of": fresh.as_of,
+        "is_stale": fresh.is_stale,
+        "feed": to_price_feed(market.exchange, view.feeds.ticks, now=now),
         "event": None if event.is_deleted else to_event(event),
         "series": None if event.series.is_deleted else to_series(event.series),
         "price_ranges": [PriceRangeOut.model_validate(step) for step in market.price_ranges],
@@ -54,6 +55,14 @@ def to_market_detail(view: MarketView, *, now: datetime) -> MarketDetail:
         name: getattr(market, name) for name in MarketDetail.model_fields if name not in built
     }
     return MarketDetail.model_validate(stored | built)
+
+
+def to_price_feed(exchange: Exchange, ticks: Feed | None, *, now: datetime) -> PriceFeedOut | None:
+    """Show how an exchange's prices arrive; None when they never did."""
+    if ticks is None:
+        return None
+    current = standing(ticks, now=now)
+    return PriceFeedOut(exchange=exchange, state=FeedWord(current.state), since=current.since)
 
 
 def to_quote(quote: MarketQuote) -> QuoteOut:

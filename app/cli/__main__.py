@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "test": "app.cli.test",
     "web": "app.cli.web",
     "worker": "app.cli.worker",
+    "stream": "app.cli.stream",
     "migrate": "app.cli.migrate",
     "sync": "app.cli.sync",
     "doctor": "app.cli.doctor",

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sys
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +15,7 @@ from app.cli.services import local_services
 from app.core.clock import SystemClock
 from app.core.config import Settings
 from app.core.database import Conn, create_pool
+from app.domain.freshness import TICKS_SUFFIX, Feed, standing
 from app.store import catalogue_life, cron_runs, feeds, rejects
 
 
@@ -30,7 +33,9 @@ def status(
         if not isinstance(figure, list | dict):
             table.add_row(name.replace("_", " "), str(figure))
     for feed in found["feeds"]:
-        table.add_row(f"feed {feed['feed']}", f"{feed['state']} since {feed['since']:%H:%M:%S} UTC")
+        line = f"{feed['state']} since {feed['since']:%H:%M:%S} UTC"
+        reason = f" ({feed['reason']})" if feed["reason"] else ""
+        table.add_row(f"feed {feed['feed']}", line + reason)
     for run in found["runs"]:
         table.add_row(f"run {run['name']}", f"{run['outcome'] or 'under way'}, {run['started_at']}")
     Console().print(table)
@@ -52,9 +57,13 @@ async def _collect(conn: Conn, clock: SystemClock) -> dict[str, Any]:
         "now": clock.now(),
         **{f"{kind}_synced": count for kind, count in counts.items()},
         "rejects": await rejects.count_rejects(conn),
-        "feeds": [
-            {"feed": f.feed, "state": f.state, "since": f.since, "as_of": f.as_of}
-            for f in await feeds.list_feed_states(conn)
-        ],
+        "feeds": [_show_feed(feed, clock.now()) for feed in await feeds.list_feed_states(conn)],
         "runs": await cron_runs.list_latest(conn),
     }
+
+
+def _show_feed(feed: feeds.FeedState, now: datetime) -> dict[str, Any]:
+    """Show a feed as it stands; one of ticks whose writer is gone is stale."""
+    said = Feed(feed.state, feed.since, feed.as_of)
+    known = standing(said, now=now) if feed.feed.endswith(TICKS_SUFFIX) else said
+    return {"feed": feed.feed, "reason": feed.reason, **asdict(known)}

@@ -23,8 +23,10 @@ from app.core.errors import OperatorError
 from app.core.log import configure_logging
 from app.core.redis import create_redis
 from app.domain.types import Exchange
-from app.services.kalshi import open_kalshi_markets
+from app.services.kalshi import open_kalshi_rest
 from app.store import cron_runs
+from app.workers.candle_backfill import backfill_candles, request_history
+from app.workers.candles import aggregate_ohlcv
 from app.workers.housekeeping import keep_house
 from app.workers.kalshi.ingest import kalshi_full_sync
 from app.workers.kalshi.reconcile import state_reconciliation
@@ -41,6 +43,9 @@ def sync_schedules(settings: Settings) -> tuple[Schedule, ...]:
     return (
         Schedule(kalshi_full_sync, every=full, timeout=full * 0.95),
         Schedule(state_reconciliation, every=delta, timeout=delta * 0.95),
+        Schedule(aggregate_ohlcv, every=timedelta(seconds=15), timeout=timedelta(seconds=14)),
+        Schedule(backfill_candles, every=timedelta(seconds=30), timeout=timedelta(seconds=28)),
+        Schedule(request_history, every=timedelta(minutes=1), timeout=timedelta(seconds=50)),
     )
 
 
@@ -105,20 +110,22 @@ async def _start(ctx: dict[str, Any]) -> None:
     pool = await create_pool(
         settings.app.database_url.get_secret_value(), size=settings.app.db_pool_size
     )
+    markets, prices = open_kalshi_rest(settings.kalshi, clock)
     deps = Deps(
         settings=settings,
         clock=clock,
         pool=pool,
         redis=create_redis(settings.app.redis_url.get_secret_value()),
         holder=f"{socket.gethostname()}:{os.getpid()}",
-        sources={Exchange.KALSHI: open_kalshi_markets(settings.kalshi, clock)},
+        sources={Exchange.KALSHI: markets},
+        prices={Exchange.KALSHI: prices},
     )
     ctx.update(deps=deps, asyncpg_pool=pool)
 
 
 async def _stop(ctx: dict[str, Any]) -> None:
     deps: Deps = ctx["deps"]
-    for source in deps.sources.values():
+    for source in deps.sources.values():  # prices share their clients
         await source.close()
     await deps.redis.aclose()
     await deps.pool.close()

@@ -61,6 +61,7 @@ class AppSettings(BaseSettings):
     log_format: str = "auto"  # auto = coloured lines on a terminal, else JSON
     db_pool_size: int = Field(default=5, ge=1, le=50)
     public_requests_per_minute: int = Field(default=600, ge=1)
+    streams_per_client: int = Field(default=20, ge=1)  # open at a time, by address
     catalogue_max_age_s: int = Field(default=900, ge=60)
     stream_in_web: bool = True  # False: `alpha stream` runs the firehoses instead
     public_trade_floor_usd: Decimal = Field(default=Decimal(100), ge=0, le=Decimal(10**9))
@@ -88,7 +89,8 @@ class KalshiSettings(BaseSettings):
     base_api_url: str = "https://external-api.kalshi.com/trade-api/v2"
     ws_url: str = "wss://external-api-ws.kalshi.com/trade-api/ws/v2"
     read_tokens_per_s: float = Field(default=200, gt=0)
-    read_share: float = Field(default=0.9, gt=0, le=1)
+    read_share: float = Field(default=0.7, gt=0, le=1)
+    stream_read_share: float = Field(default=0.2, gt=0, le=1)  # the firehose's own
     timeout_s: float = Field(default=8, gt=0)
     connect_timeout_s: float = Field(default=2, gt=0)
     attempts: int = Field(default=6, ge=1, le=20)

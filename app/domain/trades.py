@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.catalogue import Reject
-from app.domain.types import Contracts, Exchange, Price
+from app.domain.types import Contracts, Exchange, Price, Usd
 
 
 class TakerSide(StrEnum):
@@ -35,6 +35,14 @@ class PublicTrade:
     traded_at: datetime
     taker: TakerSide | None = None
     is_block: bool = False
+
+    @property
+    def cost_usd(self) -> Usd:
+        """What the taker paid; when nobody knows who took, the dearer of both sides."""
+        first, second = self.price * self.contracts, (1 - self.price) * self.contracts
+        if self.taker is None:
+            return Usd(max(first, second))
+        return Usd(first if self.taker is TakerSide.FIRST else second)
 
 
 @dataclass(frozen=True, slots=True)

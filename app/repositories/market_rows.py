@@ -1,27 +1,13 @@
 """A market in a list: its row as JSON, equal to what `MarketOut` writes."""
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    DateTime,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    false,
-    func,
-    literal_column,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import CTE, Select, Text, cast, func, select, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from app.domain.freshness import CATALOGUE_SUFFIX, STALE_AFTER, STALE_STATE
 from app.domain.spelling import Spelling
-from app.models.db import FeedState, Market, MarketOutcome, MarketQuote
+from app.models.db import Market, MarketOutcome, MarketQuote
+from app.repositories.feed_states import json_feeds, price_as_of, price_feeds, price_is_stale
 from app.repositories.json_rows import (
     Column,
     Fields,
@@ -56,32 +42,25 @@ COLUMNS = (
     MarketQuote.open_interest,
     MarketQuote.as_of.label("quoted_at"),
 )
-_STALE_BEFORE = bindparam("stale_before", type_=DateTime(timezone=True))
-_SUFFIX: Column = literal_column(f"'{CATALOGUE_SUFFIX}'", Text)
-_STALE: Column = literal_column(f"'{STALE_STATE}'", Text)
-
-
-def freshness_arguments(now: datetime) -> dict[str, object]:
-    """Return what the statement of a page of markets binds besides its filter."""
-    return {"stale_before": now - STALE_AFTER}
 
 
 def market_page(page: CTE, spelling: Spelling) -> Statement:
     """Write the statement that turns a walk with `COLUMNS` into JSON."""
-    quote = _quote(page, spelling)
+    quote, feeds = _quote(page, spelling), price_feeds()
     rows: Rows = (
         select(page)
         .outerjoin(quote, true())
-        .outerjoin(FeedState, FeedState.feed == cast(page.c.exchange, Text) + _SUFFIX)
+        .outerjoin(feeds, feeds.c.exchange == cast(page.c.exchange, Text))
     )
-    return compile_statement(select_page(page, rows, _fields(page, quote, spelling), spelling))
+    found = select_page(page, rows, _fields(page, quote, feeds, spelling), spelling)
+    return compile_statement(
+        found.add_columns(cast(json_feeds(feeds, spelling), Text).label("feeds"))
+    )
 
 
-def _fields(page: CTE, quote: LateralFromClause, spelling: Spelling) -> Fields:
+def _fields(page: CTE, quote: LateralFromClause, feeds: CTE, spelling: Spelling) -> Fields:
     row = page.c
-    as_of = func.greatest(row.quoted_at, FeedState.as_of)
-    is_old = func.coalesce(as_of < _STALE_BEFORE, true())
-    is_silent = func.coalesce(FeedState.state == _STALE, false())
+    as_of = price_as_of(row.quoted_at, feeds)
     return {
         "id": row.id,
         "exchange": row.exchange,
@@ -97,7 +76,7 @@ def _fields(page: CTE, quote: LateralFromClause, spelling: Spelling) -> Fields:
         "outcomes": _outcomes(page, spelling),
         "quote": func.row_to_json(quote.table_valued()),
         "as_of": json_time(as_of),
-        "is_stale": or_(is_old, is_silent),
+        "is_stale": price_is_stale(as_of, feeds),
     }
 
 

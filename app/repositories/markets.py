@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.core.database import Pool
-from app.domain.freshness import catalogue_feed
+from app.domain.freshness import PriceFeeds
 from app.domain.spelling import Spelling
-from app.models.db import Event, FeedState, Market, MarketOutcome, MarketQuote, live
+from app.models.db import Event, Market, MarketOutcome, MarketQuote, live
+from app.repositories.feed_states import freshness_arguments, get_price_feeds
 from app.repositories.market_filters import MarketFilter
 from app.repositories.market_order import MarketSort
-from app.repositories.market_rows import COLUMNS, freshness_arguments, market_page
+from app.repositories.market_rows import COLUMNS, market_page
 from app.repositories.market_walk import Start, Walk, walk_markets
 from app.repositories.pages import Page, Slice, fetch_page, rows_to_fetch
 from app.repositories.statements import Statement
@@ -27,7 +28,7 @@ class MarketView:
 
     market: Market
     quote: MarketQuote | None
-    feed: FeedState | None
+    feeds: PriceFeeds
 
 
 async def list_markets(
@@ -54,7 +55,7 @@ def _statement(walk: Walk, spelling: Spelling) -> Statement:
 
 
 async def get_market(session: AsyncSession, market_id: UUID) -> MarketView | None:
-    """Get one market with its outcomes, event, series, quote and the state of its feed."""
+    """Get one market with its outcomes, event, series, quote and what vouches for it."""
     query = (
         select(Market, MarketQuote)
         .outerjoin(MarketQuote, MarketQuote.market_id == Market.id)
@@ -68,5 +69,4 @@ async def get_market(session: AsyncSession, market_id: UUID) -> MarketView | Non
     if found is None:
         return None
     market, quote = found
-    feed = await session.get(FeedState, catalogue_feed(market.exchange))
-    return MarketView(market, quote, feed)
+    return MarketView(market, quote, await get_price_feeds(session, market.exchange))

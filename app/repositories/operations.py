@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import column, func, select, table
 
 from app.core.database import SCHEMA, Pool
+from app.domain.freshness import Feed
 from app.models.db import CronRun, FeedState
 from app.repositories.statements import compile_statement, fetch_all, fetch_one
 
@@ -19,20 +20,22 @@ _SYNCS = compile_statement(
     .group_by(CronRun.name)
 )
 _FEEDS = compile_statement(
-    select(FeedState.feed, FeedState.state, FeedState.since, FeedState.as_of).order_by(
-        FeedState.feed
-    )
+    select(
+        FeedState.feed,
+        FeedState.state,
+        FeedState.since,
+        FeedState.as_of,
+        FeedState.detail["reason"].astext.label("reason"),
+    ).order_by(FeedState.feed)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class FeedView:
-    """How true a feed is; `as_of`: when all of it was last known to be."""
+class FeedView(Feed):
+    """What a feed said last, and why."""
 
     feed: str
-    state: str
-    since: datetime
-    as_of: datetime | None
+    reason: str | None
 
 
 async def get_revision(pool: Pool) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from asyncpg import Record
 from sqlalchemy import (
     CTE,
     ColumnElement,
@@ -45,10 +46,15 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows as a JSON array; `last` is None when nothing follows."""
+    """Rows as a JSON array; `last` is None when nothing follows.
+
+    Attributes:
+        feeds: the feeds of prices as a JSON array, where the rows have prices.
+    """
 
     items: str
     last: Last | None
+    feeds: str | None = None
 
 
 def row_limit(rows: int | None) -> ColumnElement[int]:
@@ -71,15 +77,18 @@ def rows_to_fetch(limit: int, *, is_filtered: bool) -> int | None:
     return None if is_filtered else next(rows for rows in _FETCHES if rows > limit)
 
 
-def select_page(page: CTE, rows: Rows, fields: Fields, spelling: Spelling) -> Rows:
+def select_page(
+    page: CTE, rows: Rows, fields: Fields, spelling: Spelling, *, is_reversed: bool = False
+) -> Rows:
     """Write the statement of a page.
 
     Args:
         page: `n` from 1, `rank` and `id` of each row, more rows than `limit` if there are.
         rows: reads from `page`; its columns are replaced by `fields`.
+        is_reversed: show the first row last.
     """
-    shown = rows.with_only_columns(*labelled(fields, spelling))
-    shown = shown.where(page.c.n <= _LIMIT).order_by(page.c.n)
+    shown = rows.with_only_columns(*labelled(fields, spelling)).where(page.c.n <= _LIMIT)
+    shown = shown.order_by(page.c.n.desc() if is_reversed else page.c.n)
     is_last = page.c.n == _LIMIT
     return select(
         cast(json_array(shown, "row"), Text).label("items"),
@@ -91,9 +100,20 @@ def select_page(page: CTE, rows: Rows, fields: Fields, spelling: Spelling) -> Ro
 
 async def fetch_page(pool: Pool, statement: Statement, arguments: Arguments, part: Slice) -> Page:
     """Run the statement of a page."""
-    values = {**arguments, "limit": part.limit, "fetch": part.limit + 1}
+    row = await fetch_one(pool, statement, {**arguments, **slice_arguments(part)})
+    return to_page(row, part)
+
+
+def slice_arguments(part: Slice) -> dict[str, object]:
+    """Return what the statement of a page binds for its place and size."""
+    values: dict[str, object] = {"limit": part.limit, "fetch": part.limit + 1}
     if part.after is not None:
         values.update(after_rank=part.after.rank, after_id=part.after.id)
-    row = await fetch_one(pool, statement, values)
+    return values
+
+
+def to_page(row: Record, part: Slice) -> Page:
+    """Read the row that the statement of a page returns."""
     has_more = row["found"] > part.limit
-    return Page(row["items"], Last(row["rank"], row["id"]) if has_more else None)
+    last = Last(row["rank"], row["id"]) if has_more else None
+    return Page(row["items"], last, row.get("feeds"))

@@ -72,7 +72,7 @@ async def write_page(
         writer = _PageWriter(conn, exchange, known if holds else NOTHING_KNOWN, now)
         await writer.write_series(page.series)
         await writer.write_events(page.events)
-        await writer.write_markets(page.markets)
+        await writer.write_markets(page)
         await writer.write_quotes(page.quotes)
     return writer.counts
 
@@ -110,10 +110,11 @@ class _PageWriter:
         await _add_stub_series(self.conn, self.exchange, parents)
         self.counts["events"] += await self._apply(EVENTS, found, event_row)
 
-    async def write_markets(self, incoming: Sequence[Market]) -> None:
-        found = await self._compare("markets", incoming)
+    async def write_markets(self, page: CataloguePage) -> None:
+        found = await self._compare("markets", page.markets)
         await _add_stub_events(self.conn, self.exchange, [market for market, _ in found])
-        to_row = partial(market_row, now=self.now)
+        read_at = {quote.market_ext_id: quote.as_of for quote in page.quotes}
+        to_row = partial(market_row, now=self.now, read_at=read_at)
         self.counts["markets"] += await self._apply(MARKETS, found, to_row)
         await insert_rows(self.conn, OUTCOMES, _outcome_rows(found.new))
         await merge_rows(self.conn, OUTCOMES, _outcome_rows(found.changed))

@@ -1,6 +1,7 @@
 """Catalogue rows as the tables hold them, with their fingerprints."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -15,6 +16,8 @@ from app.store.merge import MergeTarget
 _encode = msgspec.msgpack.Encoder().encode  # of the whole row: stable between processes
 _NEWER = "(s.source_ts IS NULL OR t.source_ts IS NULL OR s.source_ts >= t.source_ts)"
 _REVIVE = ", is_deleted = false, updated_at = now()"
+_TOLD = "(t.lifecycle_ts IS NULL OR s.lifecycle_ts >= t.lifecycle_ts)"  # see `store.lifecycle`
+_READING = timedelta(seconds=5)  # the two clocks may differ, and answers come from copies
 
 SERIES = MergeTarget(
     "series",
@@ -87,10 +90,11 @@ MARKETS = MergeTarget(
         "is_provisional",
         "platform_metadata",
         "source_ts",
+        "lifecycle_ts",
         "fingerprint",
     ),
     fixed=frozenset({"exchange", "ext_id", "listed_at"}),
-    guard=_NEWER,
+    guard=f"{_NEWER} AND {_TOLD}",
     touch=_REVIVE,
 )
 OUTCOMES = MergeTarget(
@@ -99,6 +103,8 @@ OUTCOMES = MergeTarget(
     guard=(
         "(t.position, t.name, t.is_winner, t.is_deleted)"
         " IS DISTINCT FROM (s.position, s.name, s.is_winner, false)"
+        " AND EXISTS (SELECT FROM alpha.markets market"
+        " WHERE market.id = t.market_id AND market.fingerprint <> 0)"  # 0: its row was refused
     ),
     touch=_REVIVE,
 )
@@ -192,8 +198,15 @@ def _price_range(step: PriceRange) -> dict[str, str]:
     return {"start": str(step.start), "end": str(step.end), "step": str(step.step)}
 
 
-def market_row(market: Market, mark: int, *, now: datetime) -> tuple[object, ...]:
-    """Return a market in the order of `MARKETS.columns`, its status as of `now`."""
+def market_row(
+    market: Market, mark: int, *, now: datetime, read_at: Mapping[str, datetime]
+) -> tuple[object, ...]:
+    """Return a market in the order of `MARKETS.columns`, its status as of `now`.
+
+    Args:
+        read_at: by `ext_id`, when the exchange was asked; announcements from after that
+            outweigh the row. A market that is missing there was read `now`.
+    """
     return (
         market_id(market.exchange, market.ext_id),
         market.exchange,
@@ -221,6 +234,7 @@ def market_row(market: Market, mark: int, *, now: datetime) -> tuple[object, ...
         market.is_provisional,
         market.metadata,
         market.source_ts,
+        read_at.get(market.ext_id, now) - _READING,
         mark,
     )
 

@@ -1,6 +1,6 @@
 """How true each feed is right now, and since when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ class FeedState:
     state: str
     since: datetime
     as_of: datetime | None
+    reason: str | None = None
 
 
 async def set_feed_state(
@@ -47,5 +48,22 @@ async def set_feed_state(
 
 async def list_feed_states(conn: Conn) -> list[FeedState]:
     """List every feed that ever said anything, by name."""
-    rows = await conn.fetch("SELECT feed, state, since, as_of FROM alpha.feed_states ORDER BY feed")
+    rows = await conn.fetch(
+        """
+        SELECT feed, state, since, as_of, detail->>'reason' AS reason
+        FROM alpha.feed_states ORDER BY feed
+        """
+    )
     return [FeedState(**dict(row)) for row in rows]
+
+
+async def read_as_of(conn: Conn, feeds: Sequence[str]) -> datetime | None:
+    """Return when the first of these feeds that ever was true, was so last; None = none was."""
+    as_of: datetime | None = await conn.fetchval(
+        """
+        SELECT as_of FROM alpha.feed_states
+        WHERE feed = ANY($1) AND as_of IS NOT NULL ORDER BY array_position($1, feed) LIMIT 1
+        """,
+        list(feeds),
+    )
+    return as_of

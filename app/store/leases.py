@@ -16,9 +16,7 @@ class LeaseGrant:
     fence: int
 
 
-async def take_lease(
-    conn: Conn, name: str, *, holder: str, ttl: timedelta
-) -> LeaseGrant | None:
+async def take_lease(conn: Conn, name: str, *, holder: str, ttl: timedelta) -> LeaseGrant | None:
     """Take or renew a lease; None while another holder has it.
 
     The database's clock decides: those of two machines, or of two processes that replay a

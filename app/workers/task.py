@@ -16,7 +16,7 @@ from app.core.config import Settings
 from app.core.database import Pool
 from app.core.redis import Redis
 from app.domain.types import Exchange
-from app.services.ports import MarketSource
+from app.services.ports import MarketSource, PriceSource
 from app.store import cron_runs
 from app.store.cron_runs import Run
 
@@ -46,6 +46,7 @@ class Deps:
     redis: Redis
     holder: str  # this process, as leases and runs name it
     sources: Mapping[Exchange, MarketSource] = field(default_factory=dict)
+    prices: Mapping[Exchange, PriceSource] = field(default_factory=dict)
 
 
 Body = Callable[[Deps], Awaitable[Counts]]

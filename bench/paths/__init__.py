@@ -9,6 +9,7 @@ from bench.paths.list_uncached import LIST_UNCACHED
 from bench.paths.sync_first_load import SYNC_FIRST_LOAD
 from bench.paths.sync_five_percent import SYNC_FIVE_PERCENT
 from bench.paths.sync_unchanged import SYNC_UNCHANGED
+from bench.paths.ticks_in_process import TICKS_IN_PROCESS
 
 PATHS = (
     SYNC_FIRST_LOAD,
@@ -17,6 +18,7 @@ PATHS = (
     LIST_UNCACHED,
     LIST_CACHED,
     LIST_304,
+    TICKS_IN_PROCESS,
 )
 
 

@@ -13,9 +13,10 @@ from sqlalchemy.orm import selectinload
 
 from app.api.schemas.markets import MarketOut, MarketPage
 from app.api.views import to_quote
-from app.domain.freshness import catalogue_feed, is_stale, true_at
+from app.domain.freshness import PriceFeeds, freshness
 from app.domain.types import Exchange
-from app.models.db import FeedState, Market, MarketQuote, live
+from app.models.db import Market, MarketQuote, live
+from app.repositories.feed_states import get_price_feeds
 
 router = APIRouter()
 _RANK = func.coalesce(MarketQuote.volume_24h, 0)
@@ -45,17 +46,17 @@ async def list_markets(
         .options(selectinload(Market.outcomes))
     )
     found = (await session.execute(query)).all()
-    feed = await session.get(FeedState, catalogue_feed(Exchange.KALSHI))
-    return {"markets": [_show(market, quote, feed) for market, quote in found], "cursor": None}
+    feeds = await get_price_feeds(session, Exchange.KALSHI)
+    rows = [_show(market, quote, feeds) for market, quote in found]
+    return {"markets": rows, "cursor": None, "feeds": []}
 
 
-def _show(market: Market, quote: MarketQuote, feed: FeedState | None) -> dict[str, Any]:
-    as_of = true_at(quote.as_of, feed.as_of if feed else None)
-    state = feed.state if feed else None
+def _show(market: Market, quote: MarketQuote, feeds: PriceFeeds) -> dict[str, Any]:
+    fresh = freshness(quote.as_of, feeds, now=datetime.now(UTC))
     return {
         **{name: getattr(market, name) for name in MarketOut.model_fields if name not in _BUILT},
         "outcomes": market.outcomes,
         "quote": to_quote(quote),
-        "as_of": as_of,
-        "is_stale": is_stale(as_of, state, now=datetime.now(UTC)),
+        "as_of": fresh.as_of,
+        "is_stale": fresh.is_stale,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sandbox.faults.stream import FRAME_FAULTS, STATUSES, STREAM_FAULTS
 from sandbox.world.noise import key_of
 
 # fault -> options it takes besides rate, count and route
@@ -39,7 +40,7 @@ STATE_FAULTS: dict[str, frozenset[str]] = {
     "maintenance": frozenset(),
     "clock_skew": frozenset({"seconds"}),
 }
-ALL_FAULTS = {**REQUEST_FAULTS, **ROW_FAULTS, **PAGE_FAULTS, **STATE_FAULTS}
+ALL_FAULTS = {**REQUEST_FAULTS, **ROW_FAULTS, **PAGE_FAULTS, **STATE_FAULTS, **STREAM_FAULTS}
 _CHOICES = {"mode": ("body", "closed"), "at": ("end", "middle")}
 
 
@@ -69,6 +70,11 @@ class Knob:
     def word(self, option: str, default: str) -> str:
         """Return a text option."""
         return str(self.options.get(option, default))
+
+    def number(self, option: str, default: int) -> int:
+        """Return an option that is a whole number."""
+        value = self.options.get(option)
+        return value if isinstance(value, int) else default
 
     def describe(self) -> dict[str, object]:
         """Return the knob as JSON; `count` is what remains."""
@@ -119,11 +125,20 @@ def _check_options(knob: Knob) -> None:
         value = knob.options["seconds"]
         size = -value if sign < 0 and isinstance(value, (int, float)) else value
         knob.seconds = sign * _number(knob.name, "seconds", size, 1e9)
+    _check_numbers(knob)
     for key in ("ids", "rows", "kinds"):
         if key in knob.options and not isinstance(knob.options[key], list):
             raise FaultError(f"{knob.name}: {key} must be a list")
     knob.ids = set(knob.words("ids"))
     knob.by_name = "ids" in knob.options
+
+
+def _check_numbers(knob: Knob) -> None:
+    for key in ("status", "code", "retry_after"):
+        if key in knob.options and not isinstance(knob.options[key], int):
+            raise FaultError(f"{knob.name}: {key} must be a whole number")
+    if knob.number("status", 503) not in STATUSES:
+        raise FaultError(f"{knob.name}: status must be one of {sorted(STATUSES)}")
 
 
 def _is_negative(value: object) -> bool:
@@ -153,6 +168,10 @@ class Faults:
     def spoils_rows(self) -> bool:
         """Say whether any row may be spoiled, to spare the question per row."""
         return not ROW_FAULTS.keys().isdisjoint(self._knobs)
+
+    def spoils_frames(self) -> bool:
+        """Say whether any message of a socket may be spoiled."""
+        return not FRAME_FAULTS.keys().isdisjoint(self._knobs)
 
     def active(self, name: str) -> Knob | None:
         """Return a knob that is on, whatever its rate."""

@@ -11,8 +11,16 @@ from app.api.errors import RESPONSES
 from app.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from app.api.params import MIN_SEARCH
 from app.api.schemas.operations import ConfigOut, ExchangeOut, FeaturesOut, FeedOut, LimitsOut
-from app.domain.freshness import STALE_AFTER, catalogue_feed, is_stale
-from app.repositories.operations import FeedView, list_feeds
+from app.domain.freshness import (
+    STALE_AFTER,
+    Feed,
+    FeedWord,
+    catalogue_feed,
+    is_stale,
+    standing,
+    ticks_feed,
+)
+from app.repositories.operations import list_feeds
 
 API_VERSION = "v1"
 FEATURES = FeaturesOut(
@@ -23,7 +31,7 @@ FEATURES = FeaturesOut(
     orders=False,
     groups=False,
     notifications=False,
-    stream=False,
+    stream=True,
 )
 
 router = APIRouter(tags=["operations"], route_class=CachedRoute, responses=RESPONSES)
@@ -35,7 +43,11 @@ async def read_config(web: WebDep, clock: ClockDep, settings: SettingsDep) -> Re
     feeds = {feed.feed: feed for feed in await list_feeds(web.connections.pool)}
     now = clock.now()
     exchanges = [
-        ExchangeOut(exchange=exchange, feed=_to_feed(feeds.get(catalogue_feed(exchange)), now))
+        ExchangeOut(
+            exchange=exchange,
+            feed=_to_feed(feeds.get(catalogue_feed(exchange)), now),
+            prices=_to_prices(feeds.get(ticks_feed(exchange)), now),
+        )
         for exchange in web.exchanges
     ]
     config = ConfigOut(
@@ -53,8 +65,16 @@ async def read_config(web: WebDep, clock: ClockDep, settings: SettingsDep) -> Re
     return AnswerResponse(web.pages.new(to_json(config, web.spelling)))
 
 
-def _to_feed(feed: FeedView | None, now: datetime) -> FeedOut | None:
+def _to_feed(feed: Feed | None, now: datetime) -> FeedOut | None:
     if feed is None:
         return None
     stale = is_stale(feed.as_of, feed.state, now=now)
     return FeedOut(state=feed.state, since=feed.since, as_of=feed.as_of, is_stale=stale)
+
+
+def _to_prices(ticks: Feed | None, now: datetime) -> FeedOut | None:
+    if ticks is None:
+        return None
+    known = standing(ticks, now=now)
+    stale = known.state == FeedWord.STALE
+    return FeedOut(state=known.state, since=known.since, as_of=known.as_of, is_stale=stale)

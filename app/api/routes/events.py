@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.answers import AnswerResponse, list_json, to_json
+from app.api.answers import AnswerResponse, join_json, list_json, to_json
 from app.api.catalogue_route import CatalogueRoute
 from app.api.deps import ClockDep, DbSession, WebDep, web_of
 from app.api.errors import NOT_FOUND, RESPONSES
@@ -73,5 +73,5 @@ async def read_event(
     )
     cursor = web.cursors.write(page.last, ("markets", wanted, MarketSort.CLOSE))
     head = to_json(to_event_head(found), web.spelling)
-    body = head[:-1] + b"," + list_json("markets", page.items, cursor)[1:]
-    return AnswerResponse(web.pages.new(body))
+    body = list_json("markets", page.items, cursor, feeds=page.feeds)
+    return AnswerResponse(web.pages.new(join_json(head, body)))

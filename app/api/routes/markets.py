@@ -42,7 +42,8 @@ async def list_markets(request: Request) -> Response:
             now=web.clock.now(),
             spelling=web.spelling,
         )
-        return list_json("markets", page.items, web.cursors.write(page.last, listing))
+        cursor = web.cursors.write(page.last, listing)
+        return list_json("markets", page.items, cursor, feeds=page.feeds)
 
     return AnswerResponse(await web.pages.get((listing, part), build))
 

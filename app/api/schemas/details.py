@@ -2,7 +2,7 @@
 
 from app.api.schemas.base import Instant, Number, Out, Probability
 from app.api.schemas.events import EventOut
-from app.api.schemas.markets import MarketOut
+from app.api.schemas.markets import MarketOut, PriceFeedOut
 from app.api.schemas.series import SeriesOut
 
 
@@ -15,8 +15,12 @@ class PriceRangeOut(Out):
 
 
 class MarketDetail(MarketOut):
-    """A market with all we know of it; `settlement_value` is what the first outcome paid."""
+    """A market with all we know of it; `settlement_value` is what the first outcome paid.
 
+    `feed` is null until the exchange's prices were followed for the first time.
+    """
+
+    feed: PriceFeedOut | None
     event: EventOut | None
     series: SeriesOut | None
     rules_primary: str | None
@@ -49,3 +53,4 @@ class EventDetail(EventHead):
 
     markets: list[MarketOut]
     cursor: str | None
+    feeds: list[PriceFeedOut]

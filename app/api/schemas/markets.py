@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.api.schemas.base import Instant, Number, Out, Probability
+from app.domain.freshness import FeedWord
 from app.domain.types import Exchange, MarketStatus, MarketType
 
 
@@ -60,8 +61,21 @@ class MarketOut(Out):
     is_stale: bool
 
 
+class PriceFeedOut(Out):
+    """How an exchange's prices reach us, and since when.
+
+    `live`: every change within a second or two; `polling`: read every few seconds to
+    minutes; `degraded`: some may be missing; `stale`: rely on none of them.
+    """
+
+    exchange: Exchange
+    state: FeedWord
+    since: Instant
+
+
 class MarketPage(Out):
     """A page of markets; `cursor` asks for the next one, null on the last."""
 
     markets: list[MarketOut]
     cursor: str | None
+    feeds: list[PriceFeedOut]

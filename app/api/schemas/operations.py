@@ -37,7 +37,7 @@ class LiveOut(Out):
 
 
 class FeedOut(Out):
-    """How true what we show of an exchange is."""
+    """How true what we show of an exchange is; `as_of`: all of it was true then."""
 
     state: str
     since: Instant
@@ -46,10 +46,16 @@ class FeedOut(Out):
 
 
 class ExchangeOut(Out):
-    """An exchange whose markets we show; `feed` is null until its first sync."""
+    """An exchange whose markets we show.
+
+    `feed` is how its catalogue reaches us, null until the first sync; `prices` how its
+    prices do as they change (`live`, `polling`, `degraded`, `stale`), null until somebody
+    follows them.
+    """
 
     exchange: Exchange
     feed: FeedOut | None
+    prices: FeedOut | None
 
 
 class FeaturesOut(Out):

@@ -11,6 +11,9 @@ from app.cli.migrate import ROOT
 from app.core.clock import Clock
 from app.core.database import Conn, create_pool
 from app.core.errors import OperatorError
+from app.domain.feed_report import report_ticks
+from app.domain.freshness import Feed, ticks_feed
+from app.domain.types import Exchange
 from app.store import cron_runs, feeds, partitions
 
 _SILENT_AFTER = timedelta(minutes=20)
@@ -51,7 +54,9 @@ async def _contents(conn: Conn, clock: Clock) -> list[Finding]:
         if misplaced
         else Finding("partitions", State.ON, "no misplaced candles")
     ]
-    for feed in await feeds.list_feed_states(conn):
+    known = {feed.feed: feed for feed in await feeds.list_feed_states(conn)}
+    found.append(_ticks(known.pop(ticks_feed(Exchange.KALSHI), None), clock))
+    for feed in known.values():
         age = clock.now() - feed.as_of if feed.as_of else None
         is_silent = age is None or age > _SILENT_AFTER or feed.state == "stale"
         detail = f"{feed.state} since {feed.since:%F %T} UTC"
@@ -61,6 +66,13 @@ async def _contents(conn: Conn, clock: Clock) -> list[Finding]:
         if run["outcome"] == "failed":
             found.append(Finding(f"run {run['name']}", State.FAILING, f"failed: {run['error']}"))
     return found
+
+
+def _ticks(feed: feeds.FeedState | None, clock: Clock) -> Finding:
+    """Say how Kalshi's prices arrive."""
+    said = Feed(feed.state, feed.since, feed.as_of) if feed else None
+    report = report_ticks(said, feed.reason if feed else None, now=clock.now())
+    return Finding("kalshi ticks", State(report.state), report.detail)
 
 
 def _state(is_failing: bool) -> State:

@@ -1,11 +1,11 @@
 """The fold of a whole exchange: every frame counts towards its minute, none overwrites another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from app.domain.fold.market import MarketFold
 from app.domain.fold.pieces import MicroCandle
-from app.domain.fold.state import MarketState
+from app.domain.fold.state import MarketState, Span
 from app.domain.ticks import Tick
 
 MAX_MARKETS = 500_000  # as many as one Kalshi session may subscribe to
@@ -28,11 +28,13 @@ class Flush:
     Attributes:
         pieces: micro-candles, in an order in which `fold_minutes` may add them.
         states: the markets that changed.
+        spans: where frames may be missing; see `FoldBook.open_gap`.
         refused: how many frames or quotes were refused; `refusals` holds the first of them.
     """
 
     pieces: list[MicroCandle] = field(default_factory=list)
     states: list[MarketState] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
     refused: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -66,6 +68,19 @@ class FoldBook:
         market = self._markets.get(market_ext_id) or self._open(market_ext_id)
         market.seed(newest_ms, volume)
 
+    def open_gap(self) -> None:
+        """Note that frames of any market may be missing now: each next one ends a span."""
+        for market in self._markets.values():
+            market.suspect()
+
+    def snapshot(self) -> list[MarketState]:
+        """Return the state of every market that had a frame, to write all of them again."""
+        return [market.state() for market in self._markets.values() if market.has_frame]
+
+    def newest_times(self) -> Iterator[tuple[str, int]]:
+        """Yield every market and the exchange's time of its newest frame (ms), 0 = none known."""
+        return ((ext_id, market.newest_ms) for ext_id, market in self._markets.items())
+
     def forget(self, market_ext_id: str) -> None:
         """Drop a market that will have no more frames; what was not taken of it is taken yet."""
         self._markets.pop(market_ext_id, None)
@@ -96,6 +111,9 @@ class FoldBook:
             self._flush.pieces += pieces
             if state is not None:
                 self._flush.states.append(state)
+            if market.span is not None:
+                self._flush.spans.append(market.span)
+                market.span = None
             for reason in problems:
                 self._refuse(market.ext_id, reason)
         self._dirty.clear()

@@ -5,7 +5,7 @@ text that is compared before it is read, and quotes that are read once per flush
 """
 
 from app.domain.fold.pieces import MINUTE_MS, MicroCandle, merge_micro
-from app.domain.fold.state import NO_QUOTE, MarketState, Quote, to_quote
+from app.domain.fold.state import NO_QUOTE, MarketState, Quote, Span, to_quote
 from app.domain.ticks import Tick, to_centis, to_micros
 
 EARLIEST_MS = 1_577_836_800_000  # 2020-01-01: no frame is older
@@ -17,6 +17,7 @@ class MarketFold:
 
     Attributes:
         newest_ms: exchange time of the newest frame; an older one is late.
+        span: where frames may be missing, until somebody takes it.
     """
 
     __slots__ = (
@@ -28,6 +29,7 @@ class MarketFold:
         "_has_volume_to_read",
         "_high",
         "_is_dirty",
+        "_is_suspect",
         "_last_ms",
         "_latest",
         "_low",
@@ -43,12 +45,15 @@ class MarketFold:
         "_volume_text",
         "ext_id",
         "newest_ms",
+        "span",
     )
 
     def __init__(self, ext_id: str, dirty: "list[MarketFold]") -> None:
         """Begin without knowledge; `dirty` is where it enters itself when there is something."""
         self.ext_id = ext_id
         self.newest_ms = 0
+        self.span: Span | None = None
+        self._is_suspect = True  # nobody has seen what came before
         self._dirty = dirty
         self._is_dirty = False
         self._volume: int | None = None  # cumulative; all of it is in pieces
@@ -76,6 +81,11 @@ class MarketFold:
         self.newest_ms = max(self.newest_ms, newest_ms)
         if self._volume is None and not self._has_volume_to_read:
             self._volume = volume
+
+    def suspect(self) -> None:
+        """Note that frames may be missing from here on; the next one tells until when."""
+        self._is_suspect = True
+        self._end_ms = 0
 
     def fold(self, tick: Tick, latest_ms: int) -> None:
         """Count one frame; `latest_ms` bounds its time (see `FoldBook.fold`).
@@ -116,7 +126,7 @@ class MarketFold:
         self._is_dirty = False
         for piece in pieces:
             self._run(piece)
-        return pieces, self._state() if is_new else None, problems
+        return pieces, self.state() if is_new else None, problems
 
     def _begin_piece(self, tick: Tick, latest_ms: int) -> None:
         """Make room for the first frame of a piece, once it is known to be readable."""
@@ -125,6 +135,8 @@ class MarketFold:
         to_micros(tick.last)
         if tick.volume != self._volume_text:
             to_centis(tick.volume or "0.00")
+        if self._is_suspect:
+            self._bridge(tick)
         minute = tick.ts_ms // MINUTE_MS
         if self._frames and minute != self._minute:
             self._seal()
@@ -132,6 +144,14 @@ class MarketFold:
         self._end_ms = (minute + 1) * MINUTE_MS
         self._price_text = None
         self._mark_dirty()
+
+    def _bridge(self, tick: Tick) -> None:
+        """Note the span between the last frame and this one, some of which may be missing."""
+        self._is_suspect = False
+        known = self._read_volume()
+        has_traded = known is None or bool(tick.volume and to_centis(tick.volume) != known)
+        since_ms = self.newest_ms if self.span is None else self.span.since_ms
+        self.span = Span(self.ext_id, since_ms, tick.ts_ms, has_traded)
 
     def _mark_dirty(self) -> None:
         if not self._is_dirty:
@@ -267,7 +287,13 @@ class MarketFold:
         elif piece.minute == running.minute:
             self._running = merge_micro(running, piece)
 
-    def _state(self) -> MarketState:
+    @property
+    def has_frame(self) -> bool:
+        """Whether any frame was in time; without one there is nothing to show."""
+        return self._running is not None
+
+    def state(self) -> MarketState:
+        """Return what the market looks like, as of the last `take`."""
         return MarketState(
             self.ext_id, self.newest_ms, self._price, *self._quote, self._volume, self._running
         )

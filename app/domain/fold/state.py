@@ -47,3 +47,21 @@ def to_quote(tick: Tick) -> Quote:
     ask, ask_size = to_offer(tick.ask, tick.ask_size)
     interest = to_centis(tick.open_interest) if tick.open_interest else None
     return Quote(bid, ask, bid_size, ask_size, interest)
+
+
+class Span(NamedTuple):
+    """Between these two frames of a market others may have been missed.
+
+    What was counted from `since_ms` to `until_ms`, both minutes included, is not to be
+    trusted: volume is in the wrong minute, highs and lows are missing.
+
+    Attributes:
+        since_ms: exchange time of the last frame known before; 0 = none was.
+        until_ms: of the first one after.
+        has_traded: the volume differs, or was not known.
+    """
+
+    market_ext_id: str
+    since_ms: int
+    until_ms: int
+    has_traded: bool

@@ -69,6 +69,7 @@ class LifecycleEvent(Base):
     payload_hash: Mapped[BigInt]
     received_at: Mapped[Instant]
     applied_at: Mapped[Instant | None]
+    said: Mapped[Json]  # what it changes, in our words
 
 
 class CronRun(Base):

@@ -1,1 +1,1 @@
-"""The firehose: one process per exchange turns its stream into prices, candles and announcements."""
+"""The firehose: one process per exchange makes its stream prices, candles, announcements."""

@@ -59,9 +59,7 @@ class HeldLease:
         asked_s = self._clock.monotonic()
         try:
             async with self._pool.acquire(timeout=GIVE_UP_S / 2) as conn:
-                grant = await take_lease(
-                    conn, self.grant.name, holder=self.grant.holder, ttl=TTL
-                )
+                grant = await take_lease(conn, self.grant.name, holder=self.grant.holder, ttl=TTL)
         except DATABASE_AWAY as error:
             log.warning("lease.not_renewed", lease=self.grant.name, error=str(error) or "timeout")
             return False

@@ -8,6 +8,7 @@ from sandbox.clock import SandboxClock
 from sandbox.faults.knobs import Faults
 from sandbox.faults.rows import Spoiler
 from sandbox.stats import Stats
+from sandbox.vendors.kalshi.hours import Halt
 from sandbox.vendors.kalshi.paging import Pager
 from sandbox.vendors.kalshi.shapes import SHAPES
 from sandbox.world.prices import PriceSource
@@ -25,10 +26,12 @@ class Context:
     stats: Stats
     spoiler: Spoiler
     pager: Pager
+    halt: Halt
 
     @classmethod
     def build(cls, seed: int, world: World, prices: PriceSource, clock: SandboxClock) -> Context:
         """Wire the parts together."""
         faults, stats = Faults(seed), Stats()
         spoiler = Spoiler(seed, faults, stats, SHAPES)
-        return cls(world, prices, clock, faults, stats, spoiler, Pager(seed, faults, stats))
+        pager = Pager(seed, faults, stats)
+        return cls(world, prices, clock, faults, stats, spoiler, pager, Halt(faults))

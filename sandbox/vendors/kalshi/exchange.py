@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import orjson
 
 from sandbox.vendors.kalshi.ask import Ask
@@ -11,7 +9,6 @@ from sandbox.vendors.kalshi.context import Context
 from sandbox.vendors.kalshi.formats import time_text
 from sandbox.vendors.kalshi.limits import COSTS, DEFAULT_COST, READ, WRITE
 from sandbox.vendors.kalshi.reply import Reply
-from sandbox.world.eastern import local_time
 from sandbox.world.units import MINUTE, SECOND
 
 _ALL_DAY = [{"close_time": "00:00", "open_time": "00:00"}]
@@ -19,20 +16,12 @@ _THURSDAY = [
     {"close_time": "03:00", "open_time": "00:00"},
     {"close_time": "00:00", "open_time": "05:00"},
 ]
-_PAUSE = (timedelta(hours=3), timedelta(hours=5))
 _BALANCE_CENTS = 250_000
 
 
-def is_trading(now_us: int) -> bool:
-    """Say whether the exchange trades: always, except Thursdays from 3 to 5 Eastern."""
-    local = local_time(now_us)
-    clock = timedelta(hours=local.hour, minutes=local.minute)
-    return local.weekday() != 3 or not _PAUSE[0] <= clock < _PAUSE[1]
-
-
-def status_body(now_us: int, *, maintenance: bool) -> bytes:
+def status_body(now_us: int, *, maintenance: bool, is_halted: bool = False) -> bytes:
     """Return the exchange status."""
-    active, trading = not maintenance, not maintenance and is_trading(now_us)
+    active, trading = not maintenance, not maintenance and not is_halted
     resume = time_text(now_us + 10 * MINUTE) if maintenance else None
     states = {"exchange_active": active, "trading_active": trading}
     shard = {
@@ -53,7 +42,8 @@ def status_body(now_us: int, *, maintenance: bool) -> bytes:
 
 def get_status(ctx: Context, ask: Ask) -> Reply:
     """GET /exchange/status."""
-    return Reply(status_body(ctx.world.now_us, maintenance=False))
+    is_halted = ctx.halt.since_us(ctx.world.now_us) is not None
+    return Reply(status_body(ctx.world.now_us, maintenance=False, is_halted=is_halted))
 
 
 def get_schedule(ctx: Context, ask: Ask) -> Reply:

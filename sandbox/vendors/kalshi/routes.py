@@ -13,6 +13,7 @@ from sandbox.vendors.kalshi.errors import not_found
 from sandbox.vendors.kalshi.limits import PREFIX
 from sandbox.vendors.kalshi.recorded import empty
 from sandbox.vendors.kalshi.reply import Reply
+from sandbox.vendors.kalshi.stream.service import StreamService
 from sandbox.vendors.kalshi.wire import Handler, Wire
 
 Table = tuple[tuple[str, Handler], ...]
@@ -66,6 +67,20 @@ def recorded_table(recorded: dict[str, Handler]) -> Table:
     exchange_routes = tuple((path, recorded.get(path, handler)) for path, handler in EXCHANGE)
     data = tuple((path, look_up) for path, _ in DATA)
     return (*exchange_routes, *data, ("/{path:path}", look_up))
+
+
+def replayed(table: Table, stream: StreamService) -> Table:
+    """Return the routes with a replay of frames in front of all data while there is one."""
+
+    def switch(path: str, handler: Handler) -> Handler:
+        def answer(ctx: Context, ask: Ask) -> Reply:
+            rest = stream.rest
+            return handler(ctx, ask) if rest is None else rest.answer(ctx, ask, path)
+
+        return answer
+
+    kept = {path for path, _ in EXCHANGE}
+    return tuple((path, h if path in kept else switch(path, h)) for path, h in table)
 
 
 def build_routes(wire: Wire, table: Table) -> list[BaseRoute]:

@@ -134,9 +134,11 @@ def list_trades(ctx: Context, ask: Ask) -> Reply:
     markets = _traded(ctx.world, ask.text("ticker"))
     if ask.flag("is_block_trade"):
         markets = []
-    listing = TradeListing(
-        ctx.prices, markets, after or 0, min(now_us, now_us if until is None else until)
-    )
+    last_us = min(now_us, now_us if until is None else until)
+    halted_us = ctx.halt.since_us(now_us)
+    if halted_us is not None:
+        last_us = min(last_us, halted_us)
+    listing = TradeListing(ctx.prices, markets, after or 0, last_us)
     page = ctx.pager.page(ask, listing, ask.limit(100, 1_000))
     body: dict[str, object] = {"trades": [trade_fields(trade) for trade in page.items]}
     if page.is_sent:

@@ -17,9 +17,12 @@ from sandbox.vendors.kalshi.context import Context
 from sandbox.vendors.kalshi.limits import Limiter
 from sandbox.vendors.kalshi.recorded import recorded_handlers, recorded_rows
 from sandbox.vendors.kalshi.render import event_row, live_markets, market_row, series_row
-from sandbox.vendors.kalshi.routes import build_routes, recorded_table, world_table
+from sandbox.vendors.kalshi.routes import build_routes, recorded_table, replayed, world_table
+from sandbox.vendors.kalshi.stream.control import StreamControl
+from sandbox.vendors.kalshi.stream.service import StreamService
 from sandbox.vendors.kalshi.wire import Wire
 from sandbox.world.prices import PriceSource
+from sandbox.world.prices.live import LivePrices
 from sandbox.world.world import World
 
 KINDS = ("series", "events", "markets")
@@ -32,6 +35,7 @@ class Setup:
     seed: int
     world: World
     prices: PriceSource
+    live: LivePrices
     clock: SandboxClock
     keys: KeyRing
     limiter: Limiter
@@ -47,8 +51,10 @@ class KalshiVendor:
     def __init__(self, setup: Setup) -> None:
         """Wire everything."""
         self._ctx = Context.build(setup.seed, setup.world, setup.prices, setup.clock)
-        self._wire = Wire(self._ctx, Verifier(setup.keys, setup.tolerance_s), setup.limiter)
-        self._recordings = setup.recordings
+        verifier = Verifier(setup.keys, setup.tolerance_s)
+        self._wire = Wire(self._ctx, verifier, setup.limiter)
+        self._made_recordings = setup.recordings
+        self.stream = StreamService(self._ctx, setup.live, verifier)
 
     @property
     def faults(self) -> Faults:
@@ -62,9 +68,21 @@ class KalshiVendor:
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes, in front of the recordings when there are any."""
-        if not self._recordings:
-            return build_routes(self._wire, world_table())
-        return build_routes(self._wire, recorded_table(recorded_handlers(self._recordings)))
+        table = world_table()
+        if self._made_recordings:
+            table = recorded_table(recorded_handlers(self._made_recordings))
+        return build_routes(self._wire, replayed(table, self.stream))
+
+    def control_routes(self) -> list[BaseRoute]:
+        """Return the routes that control the socket."""
+        return StreamControl(self.stream).routes()
+
+    @property
+    def _recordings(self) -> tuple[Recorded, ...]:
+        """Rows shown instead of the world: those of a replay, or the manifest's."""
+        if self.stream.rest is not None:
+            return self.stream.rest.recorded(self._ctx.clock.now_us())
+        return self._made_recordings
 
     def truth(self, kind: str, after: str, limit: int) -> tuple[list[bytes], str]:
         """Return true rows of a kind in order of their ids, and where to go on.

@@ -23,7 +23,14 @@ Handler = Callable[[Context, Ask], Reply]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _HTML = b"<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>"
-_MAINTENANCE = b'{"error":{"code":"service_unavailable","message":"exchange is under maintenance"}}'
+MAINTENANCE = b'{"error":{"code":"service_unavailable","message":"exchange is under maintenance"}}'
+
+
+def accepted_ms(ctx: Context) -> tuple[float, ...]:
+    """Return the times (Unix ms) a signature may have been made at, skewed if a fault says so."""
+    skew = ctx.faults.active("clock_skew")
+    shift_us = int(skew.seconds * SECOND) if skew else 0
+    return tuple((at + shift_us) / 1_000 for at in (real_us(), ctx.clock.now_us()))
 
 
 class Wire:
@@ -62,9 +69,7 @@ class Wire:
             return refusal.reply()
 
     def _account(self, request: Request, *, private: bool) -> str | None:
-        skew = self._ctx.faults.active("clock_skew")
-        shift_us = int(skew.seconds * SECOND) if skew else 0
-        nows = tuple((at + shift_us) / 1_000 for at in (real_us(), self._ctx.clock.now_us()))
+        nows = accepted_ms(self._ctx)
         path = request.scope["raw_path"].decode().split("?", 1)[0]
         return self._verifier.account(request.headers, request.method, path, nows, required=private)
 
@@ -89,7 +94,7 @@ class Wire:
         if self._fires("maintenance", route):
             if route == "GET /exchange/status":
                 return Reply(status_body(self._ctx.world.now_us, maintenance=True), 503)
-            return Reply(_MAINTENANCE, 503)
+            return Reply(MAINTENANCE, 503)
         if self._fires("rate_429", route):
             return too_many_requests()
         if self._fires("error_500", route):

@@ -46,3 +46,14 @@ def is_valid(grid: Grid, price: int) -> bool:
     return any(
         start <= price <= end and (price - start) % step == 0 for start, end, step in RANGES[grid]
     )
+
+
+def _ladder(grid: Grid) -> tuple[int, ...]:
+    """Return every valid price, 0 and a dollar included, rising."""
+    prices = [0]
+    while prices[-1] < DOLLAR:
+        prices.append(prices[-1] + step_above(grid, prices[-1]))
+    return tuple(prices)
+
+
+LADDERS: dict[Grid, tuple[int, ...]] = {grid: _ladder(grid) for grid in Grid}

@@ -74,7 +74,7 @@ async def test_headers_of_an_answer(client: Client) -> None:
     assert re.fullmatch(r"[0-9a-f]{16}", headers.pop("x-request-id"))
     assert re.fullmatch(r'"[0-9a-f]{32}"', headers.pop("etag"))
     assert headers == {
-        "content-length": "28",
+        "content-length": "39",
         "content-type": "application/json",
         "cache-control": "public, max-age=1",
         "x-content-type-options": "nosniff",

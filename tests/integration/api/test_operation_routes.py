@@ -59,6 +59,7 @@ async def test_health_names_every_part(client: Client) -> None:
         "database": "on",
         "schema": "on",
         "kalshi.catalogue": "on",
+        "kalshi.ticks": "off",
         "redis": "on",
         "kalshi.key": "off",
     }

@@ -1,0 +1,30 @@
+"""Candles: pieces of the stream added up, an exchange's own put in their place, roll-ups of both.
+
+Everything here runs in a transaction that holds `lock_candles`, so that a roll-up and the
+minutes under it never disagree.
+"""
+
+from app.store.candles.backfill import ExchangeMinute, write_exchange_minutes
+from app.store.candles.checks import (
+    CandleRange,
+    candle_range,
+    count_unknown_markets,
+    find_fault,
+    list_ticked_since,
+)
+from app.store.candles.roll_up import roll_up_again
+from app.store.candles.stream import StreamWrite, lock_candles, write_stream_minutes
+
+__all__ = [
+    "CandleRange",
+    "ExchangeMinute",
+    "StreamWrite",
+    "candle_range",
+    "count_unknown_markets",
+    "find_fault",
+    "list_ticked_since",
+    "lock_candles",
+    "roll_up_again",
+    "write_exchange_minutes",
+    "write_stream_minutes",
+]

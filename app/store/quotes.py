@@ -1,0 +1,80 @@
+"""Latest quotes from the firehose: `market_quotes` as every list and fan-out joins it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.core.database import Conn
+from app.domain.fold import MarketState
+from app.domain.ids import market_id
+from app.domain.types import Exchange
+
+_WRITE = """
+INSERT INTO alpha.market_quotes AS known
+    (market_id, last, bid, ask, bid_size, ask_size, volume, open_interest, as_of)
+SELECT id, last / 1e6, bid / 1e6, ask / 1e6,
+    bid_size / 1e2, ask_size / 1e2, volume / 1e2, open_interest / 1e2,
+    to_timestamp(ts_ms / 1e3)
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+    $7::bigint[], $8::bigint[], $9::bigint[])
+    AS tick (id, ts_ms, last, bid, ask, bid_size, ask_size, volume, open_interest)
+WHERE EXISTS (SELECT FROM alpha.markets WHERE markets.id = tick.id)
+ORDER BY id
+ON CONFLICT (market_id) DO UPDATE SET
+    last = excluded.last, bid = excluded.bid, ask = excluded.ask,
+    bid_size = excluded.bid_size, ask_size = excluded.ask_size,
+    volume = coalesce(excluded.volume, known.volume),
+    open_interest = excluded.open_interest,
+    as_of = excluded.as_of, fingerprint = NULL
+WHERE known.fingerprint IS NOT NULL OR known.as_of <= excluded.as_of
+"""
+
+
+async def write_quotes(conn: Conn, exchange: Exchange, states: Sequence[MarketState]) -> int:
+    """Write what markets look like now; those the catalogue does not know are left out.
+
+    A frame follows the order of the stream, so it replaces what a request had said before
+    whatever the two clocks say; of two frames the newer one stays.
+
+    Returns:
+        How many rows were written.
+    """
+    if not states:
+        return 0
+    columns = zip(
+        *(
+            (
+                market_id(exchange, state.market_ext_id),
+                state.ts_ms,
+                state.last,
+                state.bid,
+                state.ask,
+                state.bid_size,
+                state.ask_size,
+                state.volume,
+                state.open_interest,
+            )
+            for state in states
+        ),
+        strict=True,
+    )
+    status: str = await conn.execute(_WRITE, *(list(column) for column in columns))
+    return int(status.split()[-1])
+
+
+async def read_tick_times(conn: Conn, exchange: Exchange) -> dict[str, tuple[datetime | None, int]]:
+    """Return what is known of every market that is not final.
+
+    Returns:
+        By `ext_id`: the exchange's time of the newest frame (None when the latest values are
+        not a frame's), and the cumulative volume in hundredths of a contract.
+    """
+    rows = await conn.fetch(
+        """
+        SELECT ext_id, CASE WHEN quote.fingerprint IS NULL THEN quote.as_of END AS ticked_at,
+            (coalesce(quote.volume, 0) * 100)::bigint AS volume
+        FROM alpha.markets JOIN alpha.market_quotes quote ON quote.market_id = markets.id
+        WHERE exchange = $1 AND NOT is_deleted AND status <> 'settled'
+        """,
+        exchange,
+    )
+    return {row["ext_id"]: (row["ticked_at"], row["volume"]) for row in rows}

@@ -1,0 +1,137 @@
+"""When orders arrive in a market: rarely long before the event, in plenty while it is played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from math import log
+from random import Random
+from typing import NamedTuple
+
+from sandbox.world.model import Market, Status
+from sandbox.world.units import HOUR, MINUTE, SECOND
+
+TRADING = 0.7  # of the arrivals that trade; the others only offer
+_IN_PLAY, _GAME = 2.0, 10.0  # other outcomes show more slowly than a game's
+_AFTER = 1.0
+# hours to the start, how busy the market is from there on as a share of its usual rate
+_PROFILE = ((None, 0.03), (168, 0.12), (24, 0.25), (12, 0.4), (6, 0.6), (3, 0.8), (1, 1.2))
+_UNTRADED_US = 2 * HOUR  # between two looks of the makers at a market without trades
+_GAP_US = 1_000  # arrivals fall on whole milliseconds
+_QUOTED = frozenset({Status.ACTIVE, Status.INACTIVE})
+
+
+class Kind(Enum):
+    """What happens at an arrival."""
+
+    OPEN = 0  # trading begins, or begins again
+    PAUSE = 1  # offers stay, nothing trades
+    CLOSE = 2  # every order is cancelled
+    ORDER = 3
+    NEWS = 4  # somebody informed trades
+
+
+class Arrival(NamedTuple):
+    """Something to do at a time (microseconds)."""
+
+    at_us: int
+    kind: Kind
+
+
+class _Stretch(NamedTuple):
+    begin_us: int
+    end_us: int
+    busy: float
+
+
+def is_in_play(market: Market, at_us: int) -> bool:
+    """Say whether the outcome shows at a time."""
+    return market.event.start_us <= at_us < market.event.end_us
+
+
+def _borders(market: Market) -> list[tuple[int, float]]:
+    """Return when the market becomes how busy."""
+    start, end = market.event.start_us, market.event.end_us
+    borders = [(0 if h is None else start - h * HOUR, busy) for h, busy in _PROFILE]
+    played = _GAME if market.event.milestone else _IN_PLAY
+    return [*borders, (start, played), (max(end, start), _AFTER)]
+
+
+def _stretches(begin_us: int, end_us: int, borders: list[tuple[int, float]]) -> list[_Stretch]:
+    """Cut a session where its pace changes."""
+    ends = [at_us for at_us, _ in borders[1:]] + [end_us]
+    found = []
+    for (at_us, busy), until in zip(borders, ends, strict=True):
+        low, high = max(at_us, begin_us), min(until, end_us)
+        if low < high:
+            found.append(_Stretch(low, high, busy))
+    return found
+
+
+def _closings(market: Market) -> list[int]:
+    """Return when the market stops being quoted."""
+    life = market.life
+    found, quoted = [], False
+    for at_us, state in zip(life.times, life.states, strict=True):
+        is_quoted = state.status in _QUOTED
+        if quoted and not is_quoted:
+            found.append(at_us)
+        quoted = is_quoted
+    return found
+
+
+def mean_gap_us(market: Market) -> int:
+    """Return the usual time between two arrivals at a busy factor of 1."""
+    interval = market.flow.interval_us
+    return int(interval * TRADING) if interval else _UNTRADED_US
+
+
+def arrivals(market: Market, rng: Random) -> Iterator[Arrival]:
+    """Yield what happens in a market without news, in order of time."""
+    closings = _closings(market)
+    borders = _borders(market)
+    gap = mean_gap_us(market)
+    for begin, end in market.life.sessions:
+        while closings and closings[0] <= begin:
+            yield Arrival(closings.pop(0), Kind.CLOSE)
+        yield Arrival(begin, Kind.OPEN)
+        yield from _within(_stretches(begin, end, borders), gap, rng)
+        yield Arrival(end, Kind.PAUSE)
+    for at_us in closings:
+        yield Arrival(at_us, Kind.CLOSE)
+
+
+def _within(stretches: list[_Stretch], gap: int, rng: Random) -> Iterator[Arrival]:
+    """Yield the arrivals of one session: a Poisson process whose rate follows the stretches."""
+    wait = -log(1.0 - rng.random()) * gap
+    last = stretches[0].begin_us
+    for stretch in stretches:
+        at, end, busy = float(stretch.begin_us), stretch.end_us, stretch.busy
+        while True:
+            due = at + wait / busy
+            if due >= end - _GAP_US:
+                wait = max(wait - (end - at) * busy, 0.0)
+                break
+            at = due
+            last = max(int(due) // _GAP_US * _GAP_US, last + _GAP_US)
+            if last >= end:
+                break
+            yield Arrival(last, Kind.ORDER)
+            wait = -log(1.0 - rng.random()) * gap
+
+
+def burst(rng: Random, at_us: int, over_us: int, count: int) -> list[Arrival]:
+    """Return the arrivals that news brings: soon at first, then fewer."""
+    times = sorted(at_us + int(rng.random() ** 1.5 * over_us) for _ in range(count))
+    return [Arrival(time // _GAP_US * _GAP_US + _GAP_US, Kind.NEWS) for time in times]
+
+
+def burst_size(market: Market) -> int:
+    """Return how many arrivals news brings: more where more people look."""
+    interval = market.flow.interval_us
+    if not interval:
+        return 4
+    return 24 if interval <= 300 * SECOND else 10
+
+
+NEWS_US = 4 * MINUTE  # how long news is traded

@@ -1,0 +1,209 @@
+"""One market from its opening to a moment: arrivals, traders, the book and what comes of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from random import Random
+
+from sandbox.world.model import Market
+from sandbox.world.noise import derived
+from sandbox.world.prices.arrivals import (
+    NEWS_US,
+    TRADING,
+    Arrival,
+    Kind,
+    arrivals,
+    burst,
+    burst_size,
+    is_in_play,
+)
+from sandbox.world.prices.grids import is_valid
+from sandbox.world.prices.latent import Jump, Latent, log_odds
+from sandbox.world.prices.matching import Fill, Order, OrderBook
+from sandbox.world.prices.record import Record
+from sandbox.world.prices.traders import Informed, Maker, Noise
+from sandbox.world.units import DOLLAR
+
+NEVER_US = 1 << 62
+_IN_PLAY_SIZE = 1.8
+_AWAKE = 0.5  # of the arrivals somebody informed is among
+
+
+class Simulation:
+    """A function of (seed, market, time, news added), computed from the opening onwards.
+
+    Attributes:
+        record: every trade and every best offer until `last_us`.
+        due_us: when the next thing happens.
+        last_us: when the last thing happened.
+        moved_us: when the book last changed at any price.
+        steps: how many arrivals were played.
+    """
+
+    def __init__(self, market: Market, shocks: tuple[Jump, ...] = ()) -> None:
+        """Stand before the opening.
+
+        Args:
+            market: The market; its flow holds the seed.
+            shocks: News to come besides what the seed brings.
+        """
+        self.market, self.record, self.book = market, Record(), OrderBook()
+        self._rng = Random(derived(market.flow.key, 17))
+        self._latent = Latent(market)
+        self._makers = (Maker(market, 0, 4), Maker(market, 1, 5 + market.flow.key % 6))
+        self._noise, self._informed = Noise(market), Informed(market)
+        self._usual = arrivals(market, self._rng)
+        self._next = next(self._usual, None)
+        self._news: deque[Arrival] = deque()
+        self._fair, self._fair_until = 0.0, 0
+        self._is_quoted = self._is_trading = False
+        self.last_us = self.moved_us = self.steps = 0
+        for jump in self._latent.jumps:
+            self._announce(jump)
+        for shock in shocks:
+            self._latent.add(shock)
+            self._announce(shock)
+        self._look()
+
+    def _announce(self, jump: Jump) -> None:
+        """Let people trade on news."""
+        span = jump.over_us or NEWS_US
+        drawn = Random(derived(self.market.flow.key, jump.at_us))
+        coming = burst(drawn, jump.at_us, span, burst_size(self.market))
+        self._news = deque(sorted((*self._news, *coming), key=lambda arrival: arrival.at_us))
+
+    def shock(self, at_us: int, size: int, over_us: int) -> Jump:
+        """Add news that moves the fair value by `size` price units; it begins after `last_us`."""
+        at_us = max(at_us, self.last_us + 1)
+        chance = self._latent.at(at_us)[0]
+        target = chance + size / DOLLAR
+        jump = Jump(at_us, log_odds(target) - log_odds(chance), over_us)
+        self._latent.add(jump)
+        self._fair_until = 0
+        self._announce(jump)
+        self._look()
+        return jump
+
+    def _look(self) -> None:
+        usual = self._next.at_us if self._next else NEVER_US
+        self.due_us = min(usual, self._news[0].at_us) if self._news else usual
+
+    def run(self, until_us: int, most: int = NEVER_US) -> bool:
+        """Play what is due; False when there was more than `most` arrivals to play."""
+        end = self.steps + most
+        while self.due_us <= until_us:
+            if self.steps >= end:
+                return False
+            self.steps += 1
+            self._play(self._pop())
+            self._look()
+        return True
+
+    def _pop(self) -> Arrival:
+        arrival = self._next
+        if arrival is None or arrival.at_us > self.due_us:
+            return self._news.popleft()
+        self._next = next(self._usual, None)
+        return arrival
+
+    def _play(self, arrival: Arrival) -> None:
+        self.last_us, kind = arrival
+        if kind is Kind.CLOSE:
+            self._is_quoted = False
+            self.book.clear()
+            self.moved_us = self.last_us
+        elif kind is Kind.OPEN:
+            self._is_trading = True
+            self._open()
+        elif kind is Kind.PAUSE:
+            self._is_trading = False
+        elif self._is_trading:
+            self._arrive(kind)
+        self.record.add_quote(self.last_us, self.book)
+
+    def _open(self) -> None:
+        """Let the makers quote for the first time; after a pause they still do."""
+        if self._is_quoted:
+            return
+        self._is_quoted = True
+        self.moved_us = self.last_us
+        self._noise.open()
+        fair = self._value(self.last_us)
+        for maker in self._makers:
+            maker.open(fair)
+            maker.act(self.book, fair, self._rng)
+
+    def _arrive(self, kind: Kind) -> None:
+        """Let one maker think again, then one person trade."""
+        rng, fair = self._rng, self._value(self.last_us)
+        if self._makers[self.steps & 1].act(self.book, fair, rng):
+            self.moved_us = self.last_us
+        if not self.market.flow.interval_us:
+            return
+        order = self._order(kind, fair)
+        if order is not None:
+            self._match(order)
+
+    def _order(self, kind: Kind, fair: float) -> Order | None:
+        rng, book = self._rng, self.book
+        size = _IN_PLAY_SIZE if is_in_play(self.market, self.last_us) else 1.0
+        draw = rng.random()
+        if self.market.flow.sides == "none":
+            return self._noise.meet(book, fair, size, rng) if draw < TRADING else None
+        if kind is Kind.NEWS or draw < _AWAKE:
+            order = self._informed.order(book, fair, size, rng)
+            if order is not None:
+                return order
+        if kind is Kind.NEWS or draw >= TRADING:
+            return None
+        self.moved_us = self.last_us
+        return self._noise.order(book, size, rng)
+
+    def _match(self, order: Order) -> list[Fill]:
+        fills: list[Fill] = []
+        self.book.take(order, fills)
+        if fills:
+            self.moved_us = self.last_us
+            self.record.add_trades(self.last_us, fills)
+            taken, is_worn = sum(fill.count for fill in fills), not fills[0].maker.count
+            for maker in self._makers:
+                maker.hear(order.leg, taken, is_worn=is_worn)
+        return fills
+
+    def submit(self, at_us: int, order: Order) -> list[Fill]:
+        """Match an order from outside; what is left of it waits.
+
+        Args:
+            at_us: Now, not before `last_us`; what was due until then has been played.
+            order: On the market's price grid.
+
+        Raises:
+            ValueError: the market does not trade now, or the price is not valid.
+        """
+        if not self._is_trading:
+            raise ValueError("the market does not trade")
+        if not 0 < order.price < DOLLAR or not is_valid(self.market.event.grid, order.price):
+            raise ValueError("the price is not on the market's grid")
+        self.last_us = max(at_us, self.last_us)
+        fills = self._match(order)
+        if order.count:
+            self.moved_us = self.last_us
+            self.book.rest(order)
+        self.record.add_quote(self.last_us, self.book)
+        return fills
+
+    def cancel(self, at_us: int, order: Order) -> bool:
+        """Take back an order from outside; False when it does not wait (any more)."""
+        self.last_us = max(at_us, self.last_us)
+        found = self.book.cancel(order)
+        if found:
+            self.moved_us = self.last_us
+        self.record.add_quote(self.last_us, self.book)
+        return found
+
+    def _value(self, at_us: int) -> float:
+        """Return the fair value in price units."""
+        if at_us >= self._fair_until:
+            chance, self._fair_until = self._latent.at(at_us)
+            self._fair = chance * DOLLAR
+        return self._fair

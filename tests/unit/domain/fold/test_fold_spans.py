@@ -1,0 +1,82 @@
+"""Where frames may be missing: what the fold knows before and after a gap."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.domain.fold import FoldBook, Span
+from tests.naive_fold import PlainTick
+from tests.unit.domain.fold.conftest import T0_MS
+
+Make = Callable[..., PlainTick]
+LATEST_MS = T0_MS + 3_600_000
+
+
+@pytest.fixture
+def book() -> FoldBook:
+    return FoldBook()
+
+
+def fold(book: FoldBook, *ticks: PlainTick) -> list[Span]:
+    book.fold(ticks, latest_ms=LATEST_MS)
+    return book.take().spans
+
+
+def test_a_market_never_seen_has_an_unknown_past(book: FoldBook, tick: Make) -> None:
+    assert fold(book, tick(5), tick(6)) == [Span("M", 0, T0_MS + 5_000, True)]
+    assert fold(book, tick(7)) == []
+
+
+def test_a_gap_makes_one_span_per_market_at_its_next_frame(book: FoldBook, tick: Make) -> None:
+    fold(book, tick(1), tick(2, market="N"))
+    book.open_gap()
+    assert fold(book, tick(70), tick(71)) == [Span("M", T0_MS + 1_000, T0_MS + 70_000, False)]
+    assert fold(book, tick(300, market="N", volume="150.00")) == [
+        Span("N", T0_MS + 2_000, T0_MS + 300_000, True)
+    ]
+
+
+def test_a_gap_in_the_middle_of_a_piece_loses_nothing_of_it(book: FoldBook, tick: Make) -> None:
+    book.fold([tick(1, last="0.4000")], latest_ms=LATEST_MS)
+    book.open_gap()
+    book.fold([tick(2, last="0.6000", volume="130.00")], latest_ms=LATEST_MS)
+    flush = book.take()
+    (piece,) = flush.pieces
+    assert (piece.open, piece.close, piece.volume, piece.frames) == (400_000, 600_000, 30_00, 2)
+    assert flush.spans == [Span("M", 0, T0_MS + 2_000, True)]
+
+
+def test_two_gaps_between_two_flushes_are_one_span(book: FoldBook, tick: Make) -> None:
+    fold(book, tick(1))
+    book.open_gap()
+    book.fold([tick(10)], latest_ms=LATEST_MS)
+    book.open_gap()
+    assert fold(book, tick(20)) == [Span("M", T0_MS + 1_000, T0_MS + 20_000, False)]
+
+
+def test_a_late_frame_ends_no_span(book: FoldBook, tick: Make) -> None:
+    fold(book, tick(30))
+    book.open_gap()
+    assert fold(book, tick(10)) == []
+    assert fold(book, tick(40)) == [Span("M", T0_MS + 30_000, T0_MS + 40_000, False)]
+
+
+def test_a_seed_tells_where_the_unknown_begins(book: FoldBook, tick: Make) -> None:
+    book.seed("M", newest_ms=T0_MS - 500, volume=100_00)
+    assert fold(book, tick(5)) == [Span("M", T0_MS - 500, T0_MS + 5_000, False)]
+    book.seed("N", newest_ms=T0_MS - 500, volume=80_00)
+    assert fold(book, tick(5, market="N")) == [Span("N", T0_MS - 500, T0_MS + 5_000, True)]
+
+
+def test_a_frame_that_is_refused_ends_no_span(book: FoldBook, tick: Make) -> None:
+    assert fold(book, tick(5, last="7.0000")) == []
+    assert fold(book, tick(6)) == [Span("M", 0, T0_MS + 6_000, True)]
+
+
+def test_everything_that_ticked_can_be_written_again(book: FoldBook, tick: Make) -> None:
+    book.seed("never", newest_ms=T0_MS, volume=1)
+    fold(book, tick(1), tick(2, market="N", last="0.3000"))
+    states = {state.market_ext_id: state for state in book.snapshot()}
+    assert {name: state.last for name, state in states.items()} == {"M": 500_000, "N": 300_000}
+    assert states["N"].ts_ms == T0_MS + 2_000
+    assert dict(book.newest_times())["never"] == T0_MS
