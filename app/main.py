@@ -1,7 +1,7 @@
 """Composition root of the web process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ from app.api.readiness import ReadinessProbe
 from app.api.routes import candles, config, events, markets, operations, series, stream, trades
 from app.api.state import Connections, Web
 from app.api.stream.engine import Sources
-from app.api.stream.hub import Hub
+from app.api.stream.hub import STREAMS, Hub
 from app.core.clock import Clock, SystemClock
 from app.core.config import ApiCase, Environment, Settings, get_settings
 from app.core.database import Pool, create_engine, create_read_pool
@@ -55,7 +55,7 @@ _NO_TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
 }
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Hub]]]
 
 log = structlog.get_logger()
 
@@ -137,17 +137,17 @@ def _docs(settings: Settings) -> dict[str, Any]:
 
 def _lifespan(parts: _Parts, given: Connections | None) -> Lifespan:
     @asynccontextmanager
-    async def run(app: FastAPI) -> AsyncIterator[None]:
+    async def run(app: FastAPI) -> AsyncIterator[Mapping[str, Hub]]:
         if given is not None:
             app.state.web = parts.join(given)
-            yield
+            yield {STREAMS: app.state.web.streams}
             await app.state.web.streams.close()
             return
         configure_logging(parts.settings.app.log_level, parts.settings.app.log_format)
         async with _open(parts.settings) as connections:
             app.state.web = parts.join(connections)
             async with _in_background(_background(parts, app.state.web)):
-                yield
+                yield {STREAMS: app.state.web.streams}
                 await app.state.web.streams.close()
 
     return run

@@ -27,6 +27,14 @@ def _moment(text: str) -> int:
     return to_us(moment)
 
 
+def _positive(text: str) -> float:
+    """Read a finite number above 0."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"not a positive number: {text!r}")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox", description="A small seeded world behind real wire formats."
@@ -44,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--skew", type=float, default=30.0, help="seconds a signature's clock may be off")
     add("--read-rate", type=float, default=READ[0], help="tokens a second per key")
     add("--read-capacity", type=float, default=READ[1], help="tokens a bucket holds")
+    add("--pace", type=_positive, default=1.0, help="how much busier than usual since this hour")
     add("--prices", choices=(BOOK, SEEDED), default=BOOK, help="seeded: for thousands of events")
     add("--frames", type=Path, action="append", default=[], help="replay recorded socket frames")
     add("--frames-by", choices=(BY_RECEIVED, BY_REPLAY), default=BY_RECEIVED)
@@ -66,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         read_rate=given.read_rate,
         read_capacity=given.read_capacity,
         prices=given.prices,
+        pace=given.pace,
         frames=tuple(given.frames),
         frames_by=given.frames_by,
         frames_speed=given.frames_speed,

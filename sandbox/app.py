@@ -13,6 +13,7 @@ from sandbox.control import Control
 from sandbox.issuer import TokenIssuer
 from sandbox.keys import KeyRing
 from sandbox.recordings import load_recordings
+from sandbox.shocks import Shocks
 from sandbox.vendors.kalshi.limits import READ, Limiter
 from sandbox.vendors.kalshi.routes import not_served
 from sandbox.vendors.kalshi.stream.handshake import PATH as STREAM_PATH
@@ -22,6 +23,8 @@ from sandbox.vendors.kalshi.stream.seeded_follow import SeededFollow
 from sandbox.vendors.kalshi.vendor import KalshiVendor, Setup
 from sandbox.vendors.vendor import Vendor
 from sandbox.world.prices import BookPrices, LivePrices, PriceSource, SeededPrices
+from sandbox.world.prices.arrivals import Pace
+from sandbox.world.units import HOUR
 from sandbox.world.world import World
 
 BOOK, SEEDED = "book", "seeded"
@@ -41,6 +44,7 @@ class Options:
     read_rate: float = READ[0]
     read_capacity: float = READ[1]
     prices: str = BOOK
+    pace: float = 1.0
     frames: tuple[Path, ...] = ()
     frames_by: str = BY_RECEIVED
     frames_speed: float = 1.0
@@ -63,7 +67,7 @@ def _prices(options: Options, world: World) -> tuple[PriceSource, LivePrices]:
     if options.prices == SEEDED:
         seeded = SeededPrices()
         return seeded, SeededFollow(world, seeded)
-    books = BookPrices(world)
+    books = BookPrices(world, Pace(options.pace, world.now_us // HOUR * HOUR))
     return books, books
 
 
@@ -101,7 +105,7 @@ def build_sandbox(options: Options) -> Sandbox:
         )
     vendors: dict[str, Vendor] = {kalshi.name: kalshi}
     control = Control(vendors, clock, keys, TokenIssuer(options.seed))
-    routes = control.routes() + kalshi.control_routes()
+    routes = control.routes() + kalshi.control_routes() + Shocks(world, prices, clock).routes()
     for vendor in vendors.values():
         routes += vendor.routes()
     routes.append(Route("/{path:path}", not_served))

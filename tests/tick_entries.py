@@ -26,7 +26,7 @@ def random_frames(seed: int, start_ms: int, count: int) -> list[PlainTick]:
     for _ in range(count):
         ext_id = chance.choice(MARKETS)
         at_ms += chance.choice((0, 0, 900, 8_000, 30_000, 400_000))
-        late_ms = chance.choice((0, 0, 0, 0, 15_000, 150_000))
+        late_ms = chance.choice((0, 0, 0, 0, 15_000, 150_000)) if volume[ext_id] else 0
         volume[ext_id] += chance.choice((0, 0, 25, 1_000))
         traded = volume[ext_id] > 0
         frames.append(

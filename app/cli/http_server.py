@@ -3,10 +3,9 @@
 import socket
 
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.api.stream.hub import ABORT
+from app.api.stream.hub import ABORT, STREAMS, Hub
 
 
 class Protocol(HttpToolsProtocol):
@@ -24,12 +23,8 @@ class Protocol(HttpToolsProtocol):
 class Server(uvicorn.Server):
     """Serves an application until told to stop, streams included."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
-        """Prepare; `app` is what `config` serves."""
-        super().__init__(config)
-        self._app = app
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say good-bye to clients of streams, then wait for all other answers."""
-        self._app.state.web.streams.end_all()
+        hub: Hub = self.lifespan.state[STREAMS]
+        hub.end_all()
         await super().shutdown(sockets)

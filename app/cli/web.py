@@ -12,7 +12,6 @@ from app.cli.services import local_services
 from app.core.database import asyncpg_dsn
 from app.core.errors import OperatorError
 from app.core.redis import create_redis
-from app.main import create_app
 
 DRAIN_S = 10
 _BACKLOG = 2048
@@ -27,18 +26,17 @@ def web(
         asyncpg_dsn(settings.app.database_url.get_secret_value())
         create_redis(settings.app.redis_url.get_secret_value())
         typer.echo(f"Serving http://{host}:{listener.getsockname()[1]}/v1", err=True)
-        app = create_app(settings)
         server = Server(
             uvicorn.Config(
-                app,
+                "app.main:create_app",
+                factory=True,
                 http=Protocol,
                 server_header=False,
                 access_log=False,
                 log_config=None,
                 timeout_graceful_shutdown=DRAIN_S,
                 forwarded_allow_ips=settings.app.trusted_proxies,
-            ),
-            app,
+            )
         )
         server.run(sockets=[listener])
     if not server.started:

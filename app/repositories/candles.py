@@ -1,11 +1,22 @@
 """Candles of one market: pages as JSON, longer ones folded from minutes while they are read."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, DateTime, Integer, Text, bindparam, case, func, literal_column, select
+from sqlalchemy import (
+    CTE,
+    DateTime,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import INTERVAL, aggregate_order_by
 
 from app.core.database import Pool
@@ -14,19 +25,23 @@ from app.domain.spelling import Spelling
 from app.models.db import MarketTick, MarketTickDay, MarketTickHour
 from app.repositories.feed_states import freshness_arguments
 from app.repositories.json_rows import Column, Fields, json_decimal, json_time
+from app.repositories.market_filters import Condition
 from app.repositories.market_parts import OF_MARKET, MarketPart, compile_part, fetch_part
 from app.repositories.pages import Rows, Slice, row_limit, select_page
 from app.repositories.statements import Statement
 
+Table = type[MarketTick | MarketTickHour | MarketTickDay]
+
 _INSTANT = DateTime(timezone=True)
 _FETCHES = (101, 501, 1001)
-_STORED: dict[CandleInterval, type[MarketTick | MarketTickHour | MarketTickDay]] = {
+_STORED: dict[CandleInterval, Table] = {
     CandleInterval.HOUR: MarketTickHour,
     CandleInterval.DAY: MarketTickDay,
 }
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)  # clocks differ a little, partitions reach two weeks further
 _FEW_DAYS = timedelta(days=3)
+_WEEK = timedelta(days=7)  # partitions reach back further from the start
 _FIRST = literal_column("1", Integer)
 _EPOCH: Column = literal_column("'epoch'::timestamptz", _INSTANT)
 _STREAM: Column = literal_column("'stream'", Text)
@@ -45,26 +60,40 @@ async def list_candles(
     """List the newest candles in a window, newest last; None when there is no such market.
 
     The page behind it holds the ones before. Minutes are partitioned by day, and a look
-    into every day there is costs more than the candles: a busy market fills its page from
-    the last few, any other is asked for a second time, for all of them.
+    into every day there is costs more than the candles: most pages are filled by a few
+    days, and only what is not is asked for a second time, for all of them.
     """
     rows = next(size for size in _FETCHES if size > part.limit)
-    statement = _statement(window.interval, rows, spelling)
     until = min(filter(None, (window.end_bucket(), _before(part), now + _AHEAD)))
-    since = window.first_bucket() or _ALWAYS
-    recent = max(since, until - _FEW_DAYS - 2 * rows * window.interval.length)
     arguments = {
         **freshness_arguments(now),
         "until": until,
         "ended_by": now - window.interval.length,
     }
-    starts = [since] if window.interval in _STORED else sorted({recent, since}, reverse=True)
     found = None
-    for start in starts:
-        found = await fetch_part(pool, statement, market_id, {**arguments, "since": start}, part)
+    for since, today in _looks(window, until, rows, now):
+        statement = _statement(window.interval, rows, spelling, today)
+        found = await fetch_part(pool, statement, market_id, {**arguments, "since": since}, part)
         if found is None or found.page.last is not None:
             break
     return found
+
+
+def _looks(
+    window: CandleWindow, until: datetime, rows: int, now: datetime
+) -> list[tuple[datetime, date | None]]:
+    """Return where to begin, in turn, until a page is full; a day: just the week to it."""
+    since = window.first_bucket() or _ALWAYS
+    if window.interval in _STORED:
+        return [(since, None)]
+    if window.start is None and until == now + _AHEAD:
+        return [(since, now.astimezone(UTC).date()), (since, None)]
+    recent = until - _FEW_DAYS - 2 * rows * window.interval.length
+    return [(recent, None), (since, None)] if recent > since else [(since, None)]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _before(part: Slice) -> datetime | None:
@@ -75,10 +104,12 @@ def _before(part: Slice) -> datetime | None:
 
 
 @lru_cache(maxsize=50)
-def _statement(interval: CandleInterval, rows: int, spelling: Spelling) -> Statement:
+def _statement(
+    interval: CandleInterval, rows: int, spelling: Spelling, today: date | None
+) -> Statement:
     table = _STORED.get(interval, MarketTick)
     minutes = 1 if interval in _STORED else interval.length // MINUTE
-    stored = _newest(table, rows * minutes)
+    stored = _newest(table, rows * minutes, today)
     candle = (stored if minutes == 1 else _folded(stored, interval, rows)).c
     newest = candle.bucket_at.desc()
     page = (
@@ -97,8 +128,9 @@ def _statement(interval: CandleInterval, rows: int, spelling: Spelling) -> State
     )
 
 
-def _newest(table: type[MarketTick | MarketTickHour | MarketTickDay], rows: int) -> CTE:
-    """Write the newest stored candles of the window."""
+def _newest(table: Table, rows: int, today: date | None) -> CTE:
+    """Write the newest stored candles of the window, or of the week to `today`."""
+    is_wanted = _asked(table.bucket_at) if today is None else _of_week(table.bucket_at, today)
     newest: Rows = (
         select(
             table.bucket_at,
@@ -112,15 +144,31 @@ def _newest(table: type[MarketTick | MarketTickHour | MarketTickDay], rows: int)
             table.open_interest,
             case((table.source == _STREAM, _STREAM), else_=_EXCHANGE).label("source"),
         )
-        .where(
-            table.market_id == OF_MARKET,
-            table.bucket_at >= bindparam("since", type_=_INSTANT),
-            table.bucket_at < bindparam("until", type_=_INSTANT),
-        )
+        .where(table.market_id == OF_MARKET, is_wanted)
         .order_by(table.bucket_at.desc())
         .limit(row_limit(rows))
     )
     return newest.cte("stored")
+
+
+def _asked(bucket_at: Column) -> Condition:
+    return and_(
+        bucket_at >= bindparam("since", type_=_INSTANT),
+        bucket_at < bindparam("until", type_=_INSTANT),
+    )
+
+
+def _of_week(bucket_at: Column, today: date) -> Condition:
+    """Write that a candle is of the week to `today`, in the statement's own words.
+
+    Known when it is planned, these days stand by themselves, in order, so that reading
+    ends with the last candle wanted. Days that are bound are all read first, then sorted.
+    """
+    first, end = _midnight(today) - _WEEK, _midnight(today) + 2 * _AHEAD
+    return and_(
+        bucket_at >= literal_column(f"'{first.isoformat()}'::timestamptz", _INSTANT),
+        bucket_at < literal_column(f"'{end.isoformat()}'::timestamptz", _INSTANT),
+    )
 
 
 def _folded(minutes: CTE, interval: CandleInterval, rows: int) -> CTE:

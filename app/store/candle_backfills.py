@@ -214,6 +214,28 @@ async def give_up(conn: Conn, *, now: datetime) -> int:
     return int(status.split()[-1])
 
 
+async def delete_old_backfills(conn: Conn, *, before: datetime, limit: int) -> int:
+    """Delete at most `limit` rows done before `before`; return how many.
+
+    A first sight stays while its market trades, else it would come again.
+    """
+    status: str = await conn.execute(
+        """
+        DELETE FROM alpha.candle_backfills WHERE id IN (
+            SELECT b.id FROM alpha.candle_backfills b
+            WHERE done_at < $1 AND (reason <> $2 OR NOT EXISTS (
+                SELECT FROM alpha.markets m WHERE m.id = b.market_id AND m.status = 'open'
+            ))
+            LIMIT $3
+        )
+        """,
+        before,
+        FIRST_SIGHT,
+        limit,
+    )
+    return int(status.split()[-1])
+
+
 def retry_pause(attempts: int) -> timedelta:
     """Return how long to wait after an attempt: 30 s, twice as long each time, at most an hour."""
     doublings = min(attempts - 1, MAX_ATTEMPTS)

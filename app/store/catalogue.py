@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import starmap
+
+import asyncpg
 
 from app.core.database import Conn
 from app.domain.catalogue import CataloguePage, Event, Market, Quote, Series
@@ -46,6 +49,7 @@ SELECT pg_advisory_xact_lock(hashtext($1)),
     set_config('gin_pending_list_limit', '256MB', true),
     (SELECT max(epoch::text)::uuid FROM alpha.market_quotes_epoch) AS epoch
 """
+_QUOTE_TRIES = 5  # then the next page brings them
 
 
 async def write_page(
@@ -120,8 +124,13 @@ class _PageWriter:
         await merge_rows(self.conn, OUTCOMES, _outcome_rows(found.changed))
 
     async def write_quotes(self, incoming: Sequence[Quote]) -> None:
-        found = await compare_quotes(self.conn, self.exchange, incoming, self.known)
-        self.counts["quotes"] += await self._apply(QUOTES, found, quote_row)
+        """Write quotes; the firehose may insert some of them at the same time."""
+        for _ in range(_QUOTE_TRIES):
+            found = await compare_quotes(self.conn, self.exchange, incoming, self.known)
+            with suppress(asyncpg.UniqueViolationError):
+                async with self.conn.transaction():
+                    self.counts["quotes"] += await self._apply(QUOTES, found, quote_row)
+                return
 
     async def _compare(self, table: str, incoming: Sequence[Row]) -> Difference[tuple[Row, int]]:
         found = await compare_rows(self.conn, self.exchange, table, incoming, self.known)

@@ -18,6 +18,7 @@ _NEWER = "(s.source_ts IS NULL OR t.source_ts IS NULL OR s.source_ts >= t.source
 _REVIVE = ", is_deleted = false, updated_at = now()"
 _TOLD = "(t.lifecycle_ts IS NULL OR s.lifecycle_ts >= t.lifecycle_ts)"  # see `store.lifecycle`
 _READING = timedelta(seconds=5)  # the two clocks may differ, and answers come from copies
+_AT_ONCE: Mapping[str, datetime] = {}
 
 SERIES = MergeTarget(
     "series",
@@ -126,7 +127,14 @@ QUOTES = MergeTarget(
         "as_of",
         "fingerprint",
     ),
-    guard="s.as_of >= t.as_of",
+    # A quote without fingerprint is a frame's, timed by the exchange's clock. It does not have
+    # what a request alone knows, which is taken from an older request too.
+    guard=(
+        "s.as_of >= t.as_of"
+        " + CASE WHEN t.fingerprint IS NULL THEN interval '2 seconds' ELSE interval '0' END"
+    ),
+    apart=("volume_24h", "previous", "previous_bid", "previous_ask"),
+    apart_guard="t.fingerprint IS NULL",
 )
 
 
@@ -199,7 +207,7 @@ def _price_range(step: PriceRange) -> dict[str, str]:
 
 
 def market_row(
-    market: Market, mark: int, *, now: datetime, read_at: Mapping[str, datetime]
+    market: Market, mark: int, *, now: datetime, read_at: Mapping[str, datetime] = _AT_ONCE
 ) -> tuple[object, ...]:
     """Return a market in the order of `MARKETS.columns`, its status as of `now`.
 

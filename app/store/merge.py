@@ -20,6 +20,7 @@ class MergeTarget:
         guard: condition over `t` (ours) and `s` (incoming) under which a known
             row is overwritten; anything else is refused.
         touch: assignments added to every update.
+        apart: columns that a refused row still brings, under `apart_guard`.
     """
 
     table: str
@@ -27,6 +28,8 @@ class MergeTarget:
     fixed: frozenset[str] = frozenset()
     guard: str = "true"
     touch: str = ""
+    apart: tuple[str, ...] = ()
+    apart_guard: str = "false"
 
     @property
     def incoming(self) -> str:
@@ -50,9 +53,20 @@ class MergeTarget:
         updates = ", ".join(f"{c} = s.{c}" for c in changed) + self.touch
         return (
             f"MERGE INTO {SCHEMA}.{self.table} t USING {self.incoming} s ON t.{key} = s.{key}"
-            f" WHEN MATCHED AND {self.guard} THEN UPDATE SET {updates}"
+            f" WHEN MATCHED AND {self.guard} THEN UPDATE SET {updates}{self._apart_sql}"
             f" WHEN NOT MATCHED THEN INSERT ({', '.join(self.columns)})"
             f" VALUES ({', '.join(f's.{c}' for c in self.columns)})"
+        )
+
+    @property
+    def _apart_sql(self) -> str:
+        if not self.apart:
+            return ""
+        ours, given = (", ".join(f"{side}.{c}" for c in self.apart) for side in "ts")
+        updates = ", ".join(f"{c} = s.{c}" for c in self.apart)
+        return (
+            f" WHEN MATCHED AND {self.apart_guard} AND ({ours}) IS DISTINCT FROM ({given})"
+            f" THEN UPDATE SET {updates}"
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.core.database import Conn
-from app.domain.fold import MarketState
+from app.domain.fold import MarketState, Quote, Said
 from app.domain.ids import market_id
 from app.domain.types import Exchange
 
@@ -59,6 +59,31 @@ async def write_quotes(conn: Conn, exchange: Exchange, states: Sequence[MarketSt
     )
     status: str = await conn.execute(_WRITE, *(list(column) for column in columns))
     return int(status.split()[-1])
+
+
+async def read_requested(
+    conn: Conn, exchange: Exchange, *, since: datetime
+) -> list[tuple[str, Said, datetime]]:
+    """Read the quotes that requests brought since a time: market, what was said, when asked."""
+    rows = await conn.fetch(
+        """
+        SELECT ext_id, as_of,
+            ARRAY[(last * 1e6)::bigint, (bid * 1e6)::bigint, (ask * 1e6)::bigint] AS prices,
+            ARRAY[(bid_size * 1e2)::bigint, (ask_size * 1e2)::bigint,
+                (open_interest * 1e2)::bigint, (volume * 1e2)::bigint] AS counts
+        FROM alpha.market_quotes quote JOIN alpha.markets ON markets.id = quote.market_id
+        WHERE exchange = $1 AND quote.fingerprint IS NOT NULL AND quote.as_of >= $2
+        """,
+        exchange,
+        since,
+    )
+    return [(row["ext_id"], _to_said(row["prices"], row["counts"]), row["as_of"]) for row in rows]
+
+
+def _to_said(prices: Sequence[int | None], counts: Sequence[int | None]) -> Said:
+    last, bid, ask = prices
+    bid_size, ask_size, open_interest, volume = counts
+    return Said(last, Quote(bid, ask, bid_size, ask_size, open_interest), volume)
 
 
 async def read_tick_times(conn: Conn, exchange: Exchange) -> dict[str, tuple[datetime | None, int]]:

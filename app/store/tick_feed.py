@@ -11,8 +11,9 @@ knows a batch it has written already, so that one whose answer was lost can be s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-import hiredis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, RedisError
 
@@ -32,6 +33,7 @@ _FIELDS = (
     *("ts_ms", "last", "bid", "ask", "bid_size", "ask_size", "volume", "open_interest"),
     *("minute", "open", "high", "low", "minute_volume"),
 )
+_PER_STATE = len(_FIELDS) + 1  # its key comes first
 _FENCED = "FENCED"
 _HASH = ", ".join(f"'{name}', ARGV[i + {at}]" for at, name in enumerate(_FIELDS, start=1))
 _SCRIPT = f"""
@@ -43,7 +45,7 @@ local known = fence and 1 or 0
 if fence == ARGV[1] and batch == ARGV[2] then
     return {{entry, known}}
 end
-for i = 5, #ARGV, {len(_FIELDS) + 1} do
+for i = 5, #ARGV, {_PER_STATE} do
     redis.call('HSET', ARGV[i], {_HASH})
 end
 if ARGV[4] ~= '' then
@@ -72,6 +74,13 @@ class Written:
     was_known: bool
 
 
+class _Arguments(NamedTuple):
+    """Arguments of the script as they go over the wire, and how many they are."""
+
+    number: int
+    wire: bytes
+
+
 class TickFeed:
     """The one writer of an exchange's prices to Redis, under a fence."""
 
@@ -97,9 +106,10 @@ class TickFeed:
             RedisError, OSError, TimeoutError: Redis is away; whether it was written is unknown.
         """
         packed = encode_entry(pieces) if pieces else b""
-        arguments = [self._fence, str(number), self.exchange.value, packed, *_flat(states)]
+        words = _word(self._fence) + _word(str(number)) + _word(self.exchange.value)
+        wire = b"%b$%d\r\n%b\r\n%b" % (words.encode(), len(packed), packed, _to_wire(states))
         try:
-            entry, known = await self._call(arguments)
+            entry, known = await self._call(_Arguments(4 + _PER_STATE * len(states), wire))
         except RedisError as error:
             if str(error).startswith(_FENCED):
                 raise LeaseLost(f"a newer holder writes {self._keys[0]}: {error}") from error
@@ -112,7 +122,7 @@ class TickFeed:
             connection, self._connection = self._connection, None
             await connection.disconnect(nowait=True)
 
-    async def _call(self, arguments: list[str | bytes]) -> tuple[bytes, int]:
+    async def _call(self, arguments: _Arguments) -> tuple[bytes, int]:
         """Run the script on a connection of its own, and load it where it is not."""
         connection, self._connection = self._connection or await self._connect(), None
         try:
@@ -137,41 +147,53 @@ class TickFeed:
         return connection
 
     async def _evaluate(
-        self, connection: AbstractConnection, arguments: list[str | bytes]
+        self, connection: AbstractConnection, arguments: _Arguments
     ) -> tuple[bytes, int]:
-        command = ("EVALSHA", self._sha, len(self._keys), *self._keys, *arguments)
-        await connection.send_packed_command(
-            [hiredis.pack_command(command)],  # type: ignore[arg-type]
-            check_health=False,
-        )
+        head = ("EVALSHA", self._sha, str(len(self._keys)), *self._keys)
+        begin = f"*{len(head) + arguments.number}\r\n{''.join(map(_word, head))}".encode()
+        await connection.send_packed_command([begin, arguments.wire], check_health=False)
         entry, known = await connection.read_response(disable_decoding=True)
         return entry, known
 
 
-def _flat(states: Sequence[MarketState]) -> list[str | bytes]:
-    """Return key and fields of every state, one after the other."""
-    words: list[str | bytes] = []
-    for state in states:
-        minute = state.running
-        words += (
-            market_key(state.market_ext_id),
-            str(state.ts_ms),
-            micros_to_text(state.last),
-            micros_to_text(state.bid),
-            micros_to_text(state.ask),
-            centis_to_text(state.bid_size),
-            centis_to_text(state.ask_size),
-            centis_to_text(state.volume),
-            centis_to_text(state.open_interest),
+def _to_wire(states: Sequence[MarketState]) -> bytes:
+    """Return key and fields of every state as arguments on the wire, one after the other.
+
+    Written by hand because it is most of what a flush costs us: a packer that is given
+    the words takes three times as long.
+
+    Raises:
+        ValueError: an id that is not ASCII, which the fold never lets in.
+    """
+    parts = []
+    for ext_id, ts_ms, last, bid, ask, bid_size, ask_size, interest, volume, minute in states:
+        parts.append(
+            f"{_word(market_key(ext_id))}{_word(str(ts_ms))}"
+            f"{_price(last)}{_price(bid)}{_price(ask)}{_count(bid_size)}{_count(ask_size)}"
+            f"{_count(volume)}{_count(interest)}"
         )
         if minute is None:
-            words += ("", "", "", "", "")
+            parts.append(_NO_MINUTE)
         else:
-            words += (
-                str(minute.minute),
-                micros_to_text(minute.open),
-                micros_to_text(minute.high),
-                micros_to_text(minute.low),
-                centis_to_text(minute.volume),
+            parts.append(
+                f"{_word(str(minute.minute))}{_price(minute.open)}{_price(minute.high)}"
+                f"{_price(minute.low)}{_count(minute.volume)}"
             )
-    return words
+    return "".join(parts).encode("ascii")
+
+
+def _word(text: str) -> str:
+    return f"${len(text)}\r\n{text}\r\n"
+
+
+@lru_cache(maxsize=65_536)
+def _price(micros: int | None) -> str:
+    return _word(micros_to_text(micros))
+
+
+def _count(centis: int | None) -> str:
+    text = centis_to_text(centis)
+    return f"${len(text)}\r\n{text}\r\n"
+
+
+_NO_MINUTE = 5 * _word("")

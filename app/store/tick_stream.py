@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from redis.exceptions import ResponseError
 
 from app.core.redis import Redis
 from app.domain.catalogue import Reject
@@ -37,11 +34,12 @@ class TickLoss:
     """Entries after a position are gone without having been read.
 
     Attributes:
-        is_trimmed: the stream grew too long; otherwise Redis lost all of it.
+        is_new_stream: Redis forgot the whole stream, which its writer notices; otherwise the
+            stream grew too long, or Redis went back to an earlier state of it.
         since, until: when they were written.
     """
 
-    is_trimmed: bool
+    is_new_stream: bool
     since: datetime
     until: datetime
 
@@ -53,33 +51,20 @@ async def read_entries(redis: Redis, after: str, *, count: int) -> list[TickEntr
 
 
 async def find_loss(redis: Redis, position: str) -> TickLoss | None:
-    """Tell whether entries after `position` are gone; None as long as the next one is there.
+    """Tell whether entries after `position` are gone; None as long as the last one read is there.
 
-    The entry at the position is the sign: it stays until newer ones push it out, and a
-    reader is hundreds of entries ahead of that.
+    It stays until newer ones push it out, and a reader is hundreds of entries ahead of that.
+    None too when there is nothing behind the position (yet).
     """
     if position == BEGINNING or await redis.xrange(TICKS, min=position, max=position):
         return None
-    info = await _read_info(redis)
-    oldest = info.get("first-entry")
-    if not oldest or _order(oldest[0].decode()) <= _order(position):
+    later = await redis.xrange(TICKS, min=f"({position}", count=1)
+    if not later:
         return None
-    was_made_anew = info.get("entries-added") == info["length"]
-    first = oldest[0].decode()
-    return TickLoss(not was_made_anew, entry_time(position), entry_time(first))
-
-
-async def _read_info(redis: Redis) -> Mapping[str, Any]:
-    try:
-        info: Mapping[str, Any] = await redis.xinfo_stream(TICKS)
-    except ResponseError:  # there is no such stream
-        return {}
-    return info
-
-
-def _order(position: str) -> tuple[int, int]:
-    milliseconds, _, number = position.partition("-")
-    return int(milliseconds), int(number)
+    oldest = later[0][0].decode()
+    info = await redis.xinfo_stream(TICKS)
+    is_new_stream = info.get("entries-added") == info["length"]
+    return TickLoss(is_new_stream, entry_time(position), entry_time(oldest))
 
 
 def _to_entry(entry_id: str, fields: Mapping[bytes, bytes] | None) -> TickEntry:

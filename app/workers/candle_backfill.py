@@ -20,7 +20,7 @@ from app.workers.task import Counts, Deps, task
 log = structlog.get_logger()
 
 HISTORY = timedelta(days=7)
-REQUESTS = 40  # a run: the syncs need the same read budget
+REQUESTS = 100  # a run: the syncs need the same read budget
 _LISTED = 5_000
 _WORK_S = 20.0
 

@@ -1,7 +1,7 @@
 """The stream of micro-candles into candles, four times a minute."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,7 +11,6 @@ import structlog
 from app.core.database import Conn
 from app.domain.catalogue import Reject
 from app.domain.fold import MicroCandle, Minutes, fold_minutes
-from app.domain.ids import market_id
 from app.domain.types import Exchange
 from app.store import candle_backfills, candles, cursors, partitions, rejects, tick_stream
 from app.store.candle_backfills import BackfillWindow
@@ -31,8 +30,8 @@ _MARGIN = timedelta(minutes=2)  # between the clocks of Redis and of the exchang
 async def aggregate_ohlcv(deps: Deps) -> Counts:
     """Add everything new in the stream to candles; each piece exactly once.
 
-    A broken entry or piece costs itself. Entries that were trimmed before they were read
-    are asked of the exchange; what Redis forgot is the firehose's to ask for.
+    A broken entry or piece costs itself. Entries that went before they were read are asked
+    of the exchange; when Redis forgot the whole stream the firehose does that.
     """
     counts: Counter[str] = Counter(entries=0, candles=0)
     until_s = deps.clock.monotonic() + _WORK_S
@@ -69,7 +68,7 @@ async def store_entries(
 
     Args:
         after: the position behind which the entries were read.
-        loss: entries before these that are gone; asked of the exchange if they were trimmed.
+        loss: entries before these that are gone; asked of the exchange, unless the firehose does.
 
     Returns:
         What was counted; nothing when the cursor is elsewhere: then they are stored already.
@@ -79,17 +78,19 @@ async def store_entries(
         if await cursors.lock_cursor(conn, CURSOR) != after:
             return {}
         await candles.lock_candles(conn)
+        seen: list[UUID] = []
         for exchange, minutes in batch.minutes.items():
-            written = await candles.write_stream_minutes(conn, exchange, list(minutes.values()))
+            ids = candles.MarketIds(exchange)
+            written = await candles.write_stream_minutes(conn, list(minutes.values()), ids)
+            seen += ids.values()
             batch.counts.update(candles=written.candles, blocked=written.blocked)
             for piece, reason in written.refused:
                 batch.refuse(exchange, piece, reason)
-        ids = list(batch.market_ids())
-        batch.counts["unknown_markets"] = await candles.count_unknown_markets(conn, ids)
+        batch.counts["unknown_markets"] = await candles.count_unknown_markets(conn, seen)
         if batch.rejects:
             await rejects.record_rejects(conn, list(batch.rejects.values()), now=now)
-        if loss is not None and loss.is_trimmed:
-            await _request_lost(conn, ids, loss, now)
+        if loss is not None and not loss.is_new_stream:
+            await _request_lost(conn, seen, loss, now)
         await cursors.move_cursor(conn, CURSOR, entries[-1].id, now=now)
     return batch.counts
 
@@ -108,11 +109,6 @@ class _Batch:
 
     def refuse(self, exchange: Exchange, piece: MicroCandle, reason: str) -> None:
         self.reject(Reject(exchange.value, "candle", piece.market_ext_id, reason, repr(piece)))
-
-    def market_ids(self) -> Iterable[UUID]:
-        for exchange, minutes in self.minutes.items():
-            for ext_id in dict.fromkeys(ext_id for ext_id, _ in minutes):
-                yield market_id(exchange, ext_id)
 
 
 def _fold(entries: Sequence[TickEntry], kept: candles.CandleRange) -> _Batch:
@@ -137,16 +133,17 @@ async def _find_loss(deps: Deps, position: str, counts: Counter[str]) -> TickLos
     loss = await tick_stream.find_loss(deps.redis, position)
     if loss is not None:
         counts["lost"] = 1
-        cause = "trimmed" if loss.is_trimmed else "redis_lost"
-        log.error("ticks.lost", cause=cause, since=loss.since, until=loss.until)
+        log.error(
+            "ticks.lost", all=loss.is_new_stream, since=str(loss.since), until=str(loss.until)
+        )
     return loss
 
 
 async def _request_lost(conn: Conn, seen: Sequence[UUID], loss: TickLoss, now: datetime) -> None:
-    """Ask the exchange for what was trimmed, of all markets that ticked then or tick now."""
+    """Ask the exchange for what is gone, of all markets that ticked then or tick now."""
     since, until = loss.since - _MARGIN, loss.until + _MARGIN
     markets = {*seen, *await candles.list_ticked_since(conn, since)}
     windows = [BackfillWindow(market, since, until) for market in markets]
     await candle_backfills.request_backfills(
-        conn, windows, now=now, not_before=now, reason="trimmed"
+        conn, windows, now=now, not_before=now, reason="unread"
     )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 
 import hiredis
@@ -90,7 +91,7 @@ class InProcess:
         for frame in self.sample.frames:
             msg = json.loads(frame)["msg"]
             fields = {name: msg[wire] for name, wire in _COMMON.items()}
-            await redis.hset(market_key(msg["market_ticker"]), mapping=fields)
+            await redis.hset(market_key(msg["market_ticker"]), mapping=fields)  # type: ignore[misc]
         seconds = perf_counter() - began_s
         await self._check_naive()
         return len(self.sample.frames) / seconds
@@ -98,7 +99,7 @@ class InProcess:
     async def _check_naive(self) -> None:
         """Compare with the tape; its prices are the exchange's text, with four decimals."""
         for ext_id, expected in self.sample.latest.items():
-            row = await self.stage.redis.hgetall(market_key(ext_id))
+            row = await self.stage.redis.hgetall(market_key(ext_id))  # type: ignore[misc]
             found = {name.decode(): text.decode() for name, text in row.items()}
             prices = {name: found[name] + "00" for name in ("last", "bid", "ask")}
             wrong = {n for n, text in (found | prices).items() if text != expected[n]}
@@ -110,6 +111,6 @@ def _pack(change: dict[str, Fields]) -> bytes:
     """Return one HSET for every market."""
     commands = []
     for ext_id, fields in change.items():
-        words = [word for pair in fields.items() for word in pair]
-        commands.append(hiredis.pack_command(("HSET", market_key(ext_id), *words)))
+        command = ("HSET", market_key(ext_id), *chain.from_iterable(fields.items()))
+        commands.append(hiredis.pack_command(command))  # type: ignore[arg-type]
     return b"".join(commands)

@@ -14,6 +14,7 @@ from app.domain.fold import FoldBook
 from app.domain.types import Exchange
 from app.services.kalshi import open_kalshi_rest
 from app.store.tick_feed import TickFeed
+from app.workers.firehose.catching_up import CatchingUp
 from app.workers.firehose.lease import HeldLease, try_to_hold
 from app.workers.firehose.lifecycle import LifecycleKeeper
 from app.workers.firehose.parts import FirehoseParts
@@ -67,6 +68,7 @@ async def open_firehose(stage: Stage) -> AsyncIterator[Firehose]:
         raise BenchError("Somebody else holds the firehose.")
     keeping = asyncio.create_task(lease.keep())
     feed = TickFeed(stage.redis, Exchange.KALSHI, lease.fence)
+    await feed.write(0, (), ())  # a Redis that had never heard of us would get all markets twice
     try:
         yield _assemble(stage, lease, feed)
     finally:
@@ -93,5 +95,6 @@ def _assemble(stage: Stage, lease: HeldLease, feed: TickFeed) -> Firehose:
     reconciler = Reconciler(parts, lease)
     keeper = LifecycleKeeper(parts, lease, reconciler)
     floor_usd = settings.app.public_trade_floor_usd
-    sink = FirehoseSink(book, stage.clock, floor_usd, keeper, reconciler)
+    catching_up = CatchingUp(book, Exchange.KALSHI, stage.clock)
+    sink = FirehoseSink(book, catching_up, stage.clock, floor_usd, keeper, reconciler)
     return Firehose(sink, TickFlusher(book, feed, lease, stage.clock))

@@ -13,7 +13,7 @@ ZIPF = 1.1  # how much busier the first markets are
 MARKETS = 5_000
 FRAMES_PER_S = 10_000  # exchange time; a loud evening
 _MINUTE_MS = 60_000
-_TRADED = 0.6  # the share of frames that tell of a trade; the others of offers
+_TRADED = 0.93  # the share of frames that tell of a trade, in recordings of May 2026
 
 # Source: Kalshi AsyncAPI 2.0.0, example `tickerUpdate`, read 2026-11-22.
 _FRAME = (
@@ -40,8 +40,8 @@ class Minute(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Market:
-    """One market while the tape is made."""
+class Market:
+    """One market as its frames go on."""
 
     ext_id: str
     exchange_id: str
@@ -89,14 +89,14 @@ class Tape:
 def make_tape(frames: int, *, group: int) -> Tape:
     """Make a tape; the same arguments make the same bytes, whatever the group."""
     dice = random.Random(20261122)
-    every = [_open_market(dice, number) for number in range(MARKETS)]
+    every = [open_market(dice, f"KXNBAGAME-26NOV22T{at:05d}-LAL") for at in range(MARKETS)]
     weights = [rank**-ZIPF for rank in range(1, MARKETS + 1)]
     tape, changed = Tape([], group), {}
     for at, market in enumerate(dice.choices(every, weights, k=frames), start=1):
         before = market.volume if market.ts_ms else None
         market.ts_ms = BEGIN_MS + at * 1_000 // FRAMES_PER_S
-        _step(dice, market)
-        tape.frames.append(_to_frame(market))
+        step(dice, market)
+        tape.frames.append(to_frame(market))
         _count(tape, market, before)
         changed[market.ext_id] = market
         if at % group == 0 or at == frames:
@@ -105,9 +105,10 @@ def make_tape(frames: int, *, group: int) -> Tape:
     return tape
 
 
-def _open_market(dice: random.Random, number: int) -> _Market:
-    return _Market(
-        ext_id=f"KXNBAGAME-26NOV22T{number:05d}-LAL",
+def open_market(dice: random.Random, ext_id: str) -> Market:
+    """Begin a market somewhere."""
+    return Market(
+        ext_id=ext_id,
         exchange_id=str(UUID(int=dice.getrandbits(128), version=4)),
         price=dice.randrange(300, 9_700, 100),
         volume=dice.randrange(1_000_00, 900_000_00),
@@ -115,19 +116,18 @@ def _open_market(dice: random.Random, number: int) -> _Market:
     )
 
 
-def _step(dice: random.Random, market: _Market) -> None:
-    """Let something happen: a trade, or other offers."""
+def step(dice: random.Random, market: Market) -> None:
+    """Let something happen: nearly always a trade, and always other offers."""
     if dice.random() < _TRADED:
         market.price = min(max(market.price + dice.choice((-100, -100, 0, 100, 100)), 200), 9_800)
         market.traded = dice.randrange(1_00, 400_00)
         market.volume += market.traded
         market.interest += dice.choice((0, market.traded))
-    else:
-        market.bid_size = dice.randrange(10_00, 9_000_00)
-        market.ask_size = dice.randrange(10_00, 9_000_00)
+    market.bid_size = dice.randrange(10_00, 9_000_00)
+    market.ask_size = dice.randrange(10_00, 9_000_00)
 
 
-def _to_frame(market: _Market) -> bytes:
+def to_frame(market: Market) -> bytes:
     """Return a market's present state as a frame."""
     whole = market.volume // 100
     frame = _FRAME % (
@@ -141,7 +141,7 @@ def _to_frame(market: _Market) -> bytes:
     return frame.encode()
 
 
-def _count(tape: Tape, market: _Market, before: int | None) -> None:
+def _count(tape: Tape, market: Market, before: int | None) -> None:
     """Add a frame to its minute; the first one of a market only sets the mark of its volume."""
     key = (market.ext_id, market.ts_ms // _MINUTE_MS)
     price, gained = market.price, 0 if before is None else market.volume - before
@@ -159,7 +159,7 @@ def _count(tape: Tape, market: _Market, before: int | None) -> None:
         )
 
 
-def _fields(market: _Market, tape: Tape) -> Fields:
+def _fields(market: Market, tape: Tape) -> Fields:
     """Write a market as Redis must hold it: its newest values, and its open minute."""
     minute = market.ts_ms // _MINUTE_MS
     running = tape.minutes[market.ext_id, minute]
@@ -191,4 +191,3 @@ def _count_text(centis: int) -> str:
 def _time(ts_ms: int) -> str:
     moment = datetime.fromtimestamp(ts_ms / 1_000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-

@@ -41,9 +41,9 @@ class Place:
         return f"/markets?{urlencode(query)}"
 
 
-async def prepare_catalogue(arena: Arena, markets: int) -> str:
-    """Fill a database as a full sync leaves it; return its URL."""
-    async with arena.database("lists") as database:
+async def prepare_catalogue(arena: Arena, markets: int, *, name: str = "lists") -> str:
+    """Fill the database `name` as a full sync leaves it; return its URL."""
+    async with arena.database(name) as database:
         await full_sync(database, markets)
         await _record_sync(database)
         await settle(database)

@@ -40,7 +40,8 @@ async def overhear(database_url: str, redis_url: str, paths: Sequence[str]) -> l
         for path in paths:
             heard.clear()
             (await client.get(path)).raise_for_status()
-            statements.append(max(heard, key=lambda h: len(h.sql)))  # others: is it ready?
+            longest = max(reversed(heard), key=lambda h: len(h.sql))  # others: is it ready?
+            statements.append(longest)  # the last of equals, which has the answer
     return statements
 
 

@@ -23,6 +23,7 @@ from app.domain.spelling import Spelling
 log = structlog.get_logger()
 
 ABORT = "alpha.abort"  # the scope's extension that drops a connection at once
+STREAMS = "streams"  # the hub in the state that an application shares with its server
 _RETRY_MS = (1_000, 4_000)  # apart from each other, or they all come back together
 _RETRY_AFTER_S = 10
 _RAW_HEADERS = [

@@ -1,7 +1,8 @@
 """One client of the stream: what it watches, what it lacks, and whether it reads."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from typing import Any
 
 from starlette.types import Send
@@ -10,6 +11,7 @@ from app.api.stream.encode import FAREWELL
 from app.api.stream.quote import Quote
 from app.domain.types import Exchange
 
+Step = Generator[Any, Any, None]
 Abort = Callable[[], Any]
 
 _PATIENCE_S = 1.0
@@ -60,7 +62,15 @@ class Subscription:
         self.wrote_s = now_s
         self._is_done = is_last
         message = {"type": "http.response.body", "body": chunk, "more_body": not is_last}
-        self._writing = asyncio.ensure_future(self._send(message))
+        step = self._send(message).__await__()
+        try:
+            waits_for = next(step)
+        except StopIteration:
+            return  # the usual case: the socket had room, and no task had to be made
+        except (OSError, RuntimeError):  # how servers refuse to write
+            self.break_off()
+            return
+        self._writing = asyncio.create_task(_finish(step, waits_for))
         self._writing.add_done_callback(self._written)
 
     def _written(self, task: asyncio.Task[None]) -> None:
@@ -92,3 +102,21 @@ class Subscription:
         """Close the connection without waiting for what it still has to take."""
         self.stop()
         self._abort()
+
+
+async def _finish(step: Step, waits_for: Any) -> None:
+    """Go on with a write that has to wait, as the loop would have."""
+    await _Rest(step, waits_for)
+
+
+class _Rest:
+    """What is left of an awaitable that has been started by hand."""
+
+    def __init__(self, step: Step, waits_for: Any) -> None:
+        self._step = step
+        self._waits_for = waits_for
+
+    def __await__(self) -> Step:
+        with closing(self._step):
+            yield self._waits_for
+            yield from self._step

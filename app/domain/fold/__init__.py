@@ -15,7 +15,7 @@ from app.domain.fold.pieces import (
     merge_micro,
     to_candle,
 )
-from app.domain.fold.state import MarketState, Quote, Span
+from app.domain.fold.state import MarketState, Quote, Said, Span
 
 __all__ = [
     "EARLIEST_MS",
@@ -29,6 +29,7 @@ __all__ = [
     "Minutes",
     "Quote",
     "Refusal",
+    "Said",
     "Span",
     "fold_minutes",
     "merge_micro",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.domain.fold.market import MarketFold
 from app.domain.fold.pieces import MicroCandle
-from app.domain.fold.state import MarketState, Span
+from app.domain.fold.state import MarketState, Said, Span
 from app.domain.ticks import Tick
 
 MAX_MARKETS = 500_000  # as many as one Kalshi session may subscribe to
@@ -27,13 +27,15 @@ class Flush:
 
     Attributes:
         pieces: micro-candles, in an order in which `fold_minutes` may add them.
-        states: the markets that changed.
+        states: the markets that changed; each has at least one piece.
+        believed: those that changed by a request's word only; see `FoldBook.believe`.
         spans: where frames may be missing; see `FoldBook.open_gap`.
         refused: how many frames or quotes were refused; `refusals` holds the first of them.
     """
 
     pieces: list[MicroCandle] = field(default_factory=list)
     states: list[MarketState] = field(default_factory=list)
+    believed: list[MarketState] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     refused: int = 0
     refusals: list[Refusal] = field(default_factory=list)
@@ -73,6 +75,19 @@ class FoldBook:
         for market in self._markets.values():
             market.suspect()
 
+    def believe(self, ext_id: str, said: Said, *, at_ms: int) -> None:
+        """Take a request's word for a market whose next frame after a gap has not come yet.
+
+        What differs becomes its state and the end of a span; the next frame counts on from
+        there. A market that is not known, or had a frame since, is left alone.
+
+        Args:
+            at_ms: when the request was made, Unix milliseconds.
+        """
+        market = self._markets.get(ext_id)
+        if market is not None:
+            market.believe(said, at_ms)
+
     def snapshot(self) -> list[MarketState]:
         """Return the state of every market that had a frame, to write all of them again."""
         return [market.state() for market in self._markets.values() if market.has_frame]
@@ -110,7 +125,7 @@ class FoldBook:
             pieces, state, problems = market.take()
             self._flush.pieces += pieces
             if state is not None:
-                self._flush.states.append(state)
+                (self._flush.states if pieces else self._flush.believed).append(state)
             if market.span is not None:
                 self._flush.spans.append(market.span)
                 market.span = None

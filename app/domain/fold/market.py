@@ -4,12 +4,11 @@ This is the hottest code of the firehose (once per frame), hence `__slots__`, fe
 text that is compared before it is read, and quotes that are read once per flush.
 """
 
-from app.domain.fold.pieces import MINUTE_MS, MicroCandle, merge_micro
-from app.domain.fold.state import NO_QUOTE, MarketState, Quote, Span, to_quote
+from app.domain.fold.pieces import MINUTE_MS, MicroCandle, add_late, merge_micro
+from app.domain.fold.state import NO_QUOTE, MarketState, Said, Span, read_quote
 from app.domain.ticks import Tick, to_centis, to_micros
 
 EARLIEST_MS = 1_577_836_800_000  # 2020-01-01: no frame is older
-_AT_HAND = 8
 
 
 class MarketFold:
@@ -26,6 +25,7 @@ class MarketFold:
         "_end_ms",
         "_frames",
         "_gained",
+        "_has_news",
         "_has_volume_to_read",
         "_high",
         "_is_dirty",
@@ -56,6 +56,7 @@ class MarketFold:
         self._is_suspect = True  # nobody has seen what came before
         self._dirty = dirty
         self._is_dirty = False
+        self._has_news = False  # of a request, not of a frame
         self._volume: int | None = None  # cumulative; all of it is in pieces
         self._volume_text = ""  # of the newest frame
         self._has_volume_to_read = False  # `_volume_text` is ahead of `_volume`
@@ -83,7 +84,7 @@ class MarketFold:
             self._volume = volume
 
     def suspect(self) -> None:
-        """Note that frames may be missing from here on; the next one tells until when."""
+        """Note that frames may be missing; the next one tells until when."""
         self._is_suspect = True
         self._end_ms = 0
 
@@ -117,13 +118,13 @@ class MarketFold:
             Pieces of minutes; the state, None when all frames were late; and why quotes
             or volumes could not be read (they count as none).
         """
-        is_new = self._latest is not None
+        is_new = self._latest is not None or self._has_news
         if self._frames:
             self._seal()
         pieces, problems = self._sealed, self._problems
         self._sealed, self._problems = [], []
         self._end_ms = 0
-        self._is_dirty = False
+        self._is_dirty = self._has_news = False
         for piece in pieces:
             self._run(piece)
         return pieces, self.state() if is_new else None, problems
@@ -146,12 +147,28 @@ class MarketFold:
         self._mark_dirty()
 
     def _bridge(self, tick: Tick) -> None:
-        """Note the span between the last frame and this one, some of which may be missing."""
-        self._is_suspect = False
-        known = self._read_volume()
+        """Note the span between the last frame and this one: some may be missing."""
+        self._is_suspect, known = False, self._read_volume()
         has_traded = known is None or bool(tick.volume and to_centis(tick.volume) != known)
         since_ms = self.newest_ms if self.span is None else self.span.since_ms
         self.span = Span(self.ext_id, since_ms, tick.ts_ms, has_traded)
+
+    def believe(self, said: Said, at_ms: int) -> None:
+        """Take a request's word for what missing frames led to, if none has come since.
+
+        Args:
+            at_ms: when the request was made; the end of the span.
+        """
+        known = self._read_volume()
+        if not self._is_suspect or self._frames or said == (self._price, self._quote, known):
+            return
+        since_ms = self.newest_ms if self.span is None else self.span.since_ms
+        self.span = Span(self.ext_id, since_ms, max(at_ms, since_ms), said.volume != known)
+        self._price, self._quote, self._volume = said
+        self._volume_text = ""
+        self._price_text = None
+        self._has_news = True
+        self._mark_dirty()
 
     def _mark_dirty(self) -> None:
         if not self._is_dirty:
@@ -227,7 +244,7 @@ class MarketFold:
             self._volume, self._volume_text = volume, tick.volume
         if minute != self._minute:
             piece = (minute, price, price, price, None, None, None, gained, None, 1, 0)
-            self._seal_late(MicroCandle(self.ext_id, *piece))
+            add_late(self._sealed, MicroCandle(self.ext_id, *piece))
             return
         self._gained += gained
         self._frames += 1
@@ -237,21 +254,12 @@ class MarketFold:
             self._open = self._high = self._low = price
         self._high, self._low = max(self._high, price), min(self._low, price)
 
-    def _seal_late(self, late: MicroCandle) -> None:
-        """Add to a piece of the same minute if one is at hand: many may come late together."""
-        first = max(len(self._sealed) - _AT_HAND, 0)
-        for at in range(len(self._sealed) - 1, first - 1, -1):
-            if self._sealed[at].minute == late.minute:
-                self._sealed[at] = merge_micro(self._sealed[at], late)
-                return
-        self._sealed.append(late)
-
     def _seal(self) -> None:
         """Make a piece of what was counted, and count anew."""
         self._read_volume()
         quote = NO_QUOTE
         if self._latest is not None:
-            quote = self._quote = self._read_quote(self._latest)
+            quote = self._quote = read_quote(self._latest, self._problems)
         has_price = self._open is not None
         self._sealed.append(
             MicroCandle(
@@ -271,13 +279,6 @@ class MarketFold:
         )
         self._open = self._close = self._latest = None
         self._gained = self._frames = self._last_ms = 0
-
-    def _read_quote(self, tick: Tick) -> Quote:
-        try:
-            return to_quote(tick)
-        except ValueError as error:
-            self._problems.append(str(error))
-            return NO_QUOTE
 
     def _run(self, piece: MicroCandle) -> None:
         """Keep the minute that runs up to date, for display."""

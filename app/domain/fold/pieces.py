@@ -13,6 +13,7 @@ from app.domain.types import Exchange
 
 MINUTE_MS = 60_000
 MINUTE = timedelta(minutes=1)
+_AT_HAND = 8
 
 
 class MicroCandle(NamedTuple):
@@ -69,6 +70,16 @@ def merge_micro(earlier: MicroCandle, later: MicroCandle) -> MicroCandle:
         earlier.frames + later.frames,
         quoted.last_ms,
     )
+
+
+def add_late(pieces: list[MicroCandle], late: MicroCandle) -> None:
+    """Add to a piece of the same minute if one is at hand: many may come late together."""
+    first = max(len(pieces) - _AT_HAND, 0)
+    for at in range(len(pieces) - 1, first - 1, -1):
+        if pieces[at].minute == late.minute:
+            pieces[at] = merge_micro(pieces[at], late)
+            return
+    pieces.append(late)
 
 
 Minutes = dict[tuple[str, int], MicroCandle]

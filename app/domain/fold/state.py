@@ -37,16 +37,24 @@ class Quote(NamedTuple):
 NO_QUOTE = Quote()
 
 
-def to_quote(tick: Tick) -> Quote:
-    """Read the offers of a frame.
-
-    Raises:
-        ValueError: one of them is not what it should be.
-    """
-    bid, bid_size = to_offer(tick.bid, tick.bid_size)
-    ask, ask_size = to_offer(tick.ask, tick.ask_size)
-    interest = to_centis(tick.open_interest) if tick.open_interest else None
+def read_quote(tick: Tick, problems: list[str]) -> Quote:
+    """Read the offers of a frame; of one that cannot be read there are none, and a problem more."""
+    try:
+        bid, bid_size = to_offer(tick.bid, tick.bid_size)
+        ask, ask_size = to_offer(tick.ask, tick.ask_size)
+        interest = to_centis(tick.open_interest) if tick.open_interest else None
+    except ValueError as error:
+        problems.append(str(error))
+        return NO_QUOTE
     return Quote(bid, ask, bid_size, ask_size, interest)
+
+
+class Said(NamedTuple):
+    """What a request said about a market: last price, offers, cumulative volume."""
+
+    last: int | None
+    quote: Quote
+    volume: int | None
 
 
 class Span(NamedTuple):

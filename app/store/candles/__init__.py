@@ -13,11 +13,13 @@ from app.store.candles.checks import (
     list_ticked_since,
 )
 from app.store.candles.roll_up import roll_up_again
-from app.store.candles.stream import StreamWrite, lock_candles, write_stream_minutes
+from app.store.candles.stream import StreamWrite, write_stream_minutes
+from app.store.candles.upsert import MarketIds, lock_candles, upsert_candles
 
 __all__ = [
     "CandleRange",
     "ExchangeMinute",
+    "MarketIds",
     "StreamWrite",
     "candle_range",
     "count_unknown_markets",
@@ -25,6 +27,7 @@ __all__ = [
     "list_ticked_since",
     "lock_candles",
     "roll_up_again",
+    "upsert_candles",
     "write_exchange_minutes",
     "write_stream_minutes",
 ]

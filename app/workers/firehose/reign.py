@@ -14,6 +14,7 @@ from app.domain.freshness import catalogue_feed
 from app.services.ports import TickStream
 from app.store import feeds
 from app.store.tick_feed import REDIS_AWAY, TickFeed
+from app.workers.firehose.catching_up import CatchingUp
 from app.workers.firehose.feed_state import FeedView, ticks_feed, to_detail
 from app.workers.firehose.lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.lifecycle import LifecycleKeeper
@@ -71,7 +72,8 @@ async def _stream(parts: FirehoseParts, lease: HeldLease, stream: TickStream) ->
     reconciler = Reconciler(parts, lease)
     keeper = LifecycleKeeper(parts, lease, reconciler)
     floor_usd = parts.settings.app.public_trade_floor_usd
-    sink = FirehoseSink(book, parts.clock, floor_usd, keeper, reconciler)
+    catching_up = CatchingUp(book, parts.exchange, parts.clock)
+    sink = FirehoseSink(book, catching_up, parts.clock, floor_usd, keeper, reconciler)
     feed = TickFeed(parts.redis, parts.exchange, lease.fence)
     ticks = TickFlusher(book, feed, lease, parts.clock)
     rows = RowFlusher(parts.exchange, sink, ticks, reconciler, lease, parts.clock)

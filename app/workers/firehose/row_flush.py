@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 FLUSH_S = 2.0
 AFTERWARDS = timedelta(seconds=65)  # by then the last suspect minute is over and aggregated
+_UNKNOWN = timedelta(hours=1)  # asked for before a market's first frame: costs no more requests
 _QUIET = timedelta(minutes=10)  # a longer silence without a trade is no gap
 _MARGIN = timedelta(seconds=5)
 
@@ -91,6 +92,7 @@ class RowFlusher:
             if waiting.flushed.rejects:
                 await rejects.record_rejects(conn, waiting.flushed.rejects, now=now)
             await self._request_candles(conn, now)
+            await self._sink.catching_up.look(conn)
             await self._tell_state(conn, now)
         self._waiting = _Waiting(Flushed(), [])
 
@@ -126,7 +128,7 @@ class RowFlusher:
     def _windows(self, spans: Iterable[Span]) -> Iterable[BackfillWindow]:
         for span in spans:
             until = _moment(span.until_ms)
-            since = _moment(span.since_ms) if span.since_ms else until
+            since = _moment(span.since_ms) if span.since_ms else until - _UNKNOWN
             if span.has_traded or until - since < _QUIET:
                 yield BackfillWindow(self._market(span.market_ext_id), since, until)
 

@@ -11,6 +11,7 @@ from app.domain.lifecycle_events import LifecycleEvent
 from app.domain.ticks import Tick
 from app.domain.trades import PublicTrade
 from app.services.ports import StreamGap, StreamKind, StreamPhase, StreamState
+from app.workers.firehose.catching_up import CatchingUp
 from app.workers.firehose.lifecycle import LifecycleKeeper
 from app.workers.firehose.reconcile import Reconciler
 
@@ -24,6 +25,7 @@ class FirehoseSink:
 
     Attributes:
         book: every market's fold.
+        catching_up: what becomes of markets whose next frame does not come.
         floor_usd: the least a public trade must have cost to be kept.
         state: the stream's own view of itself.
     """
@@ -31,6 +33,7 @@ class FirehoseSink:
     def __init__(
         self,
         book: FoldBook,
+        catching_up: CatchingUp,
         clock: Clock,
         floor_usd: Decimal,
         keeper: LifecycleKeeper,
@@ -38,6 +41,7 @@ class FirehoseSink:
     ) -> None:
         """Begin empty."""
         self.book = book
+        self.catching_up = catching_up
         self._trades: list[PublicTrade] = []
         self._rejects: list[Reject] = []
         self.state = StreamState(StreamPhase.DEGRADED, clock.now(), "starting")
@@ -69,6 +73,7 @@ class FirehoseSink:
         """Have the window asked for; after missing frames every market's next one is suspect."""
         if gap.kind is StreamKind.TICKS:
             self.book.open_gap()
+            self.catching_up.note_gap()
         self._reconciler.note(gap)
 
     def on_state(self, state: StreamState) -> None:

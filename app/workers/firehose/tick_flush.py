@@ -31,7 +31,7 @@ class Flushed:
     """What is in Redis now and waits to be told to the database.
 
     Attributes:
-        states: by market, the newest of each.
+        states: of frames, by market, the newest of each.
         spans: where frames may be missing.
         lost: how often Redis turned out to have forgotten what we wrote.
     """
@@ -113,6 +113,7 @@ class TickFlusher:
         ]
         for pieces, states in _cut(flush):
             self._queue(pieces, states)
+        self._queue_states(flush.believed)
 
     def _queue(self, pieces: Sequence[MicroCandle], states: Sequence[MarketState]) -> None:
         self._number += 1
@@ -121,7 +122,8 @@ class TickFlusher:
     async def _write(self, batch: _Batch) -> None:
         written = await self._feed.write(batch.number, batch.pieces, batch.states)
         self.ticks += sum(piece.frames for piece in batch.pieces)
-        self.flushed.states |= {state.market_ext_id: state for state in batch.states}
+        if batch.pieces:
+            self.flushed.states |= {state.market_ext_id: state for state in batch.states}
         if not written.was_known:
             self._after_loss()
 
@@ -130,6 +132,10 @@ class TickFlusher:
         self.flushed.lost += 1
         states = self._book.snapshot()
         log.warning("redis.found_empty", markets=len(states))
+        self._queue_states(states)
+
+    def _queue_states(self, states: Sequence[MarketState]) -> None:
+        """Queue states without pieces: Redis alone is told of them."""
         for at in range(0, len(states), BATCH):
             self._queue((), states[at : at + BATCH])
 

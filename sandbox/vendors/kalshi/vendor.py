@@ -81,7 +81,7 @@ class KalshiVendor:
     def _recordings(self) -> tuple[Recorded, ...]:
         """Rows shown instead of the world: those of a replay, or the manifest's."""
         if self.stream.rest is not None:
-            return self.stream.rest.recorded(self._ctx.clock.now_us())
+            return self.stream.rest.recorded()
         return self._made_recordings
 
     def truth(self, kind: str, after: str, limit: int) -> tuple[list[bytes], str]:

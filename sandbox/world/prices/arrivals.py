@@ -15,8 +15,9 @@ TRADING = 0.7  # of the arrivals that trade; the others only offer
 _IN_PLAY, _GAME = 2.0, 10.0  # other outcomes show more slowly than a game's
 _AFTER = 1.0
 # hours to the start, how busy the market is from there on as a share of its usual rate
-_PROFILE = ((None, 0.03), (168, 0.12), (24, 0.25), (12, 0.4), (6, 0.6), (3, 0.8), (1, 1.2))
+_PROFILE = ((None, 0.06), (168, 0.12), (24, 0.3), (12, 0.6), (6, 0.95), (3, 1.3), (1, 1.9))
 _UNTRADED_US = 2 * HOUR  # between two looks of the makers at a market without trades
+_NEWS_US, _SOON_US = 4 * MINUTE, 20 * SECOND  # how long news is traded
 _GAP_US = 1_000  # arrivals fall on whole milliseconds
 _QUOTED = frozenset({Status.ACTIVE, Status.INACTIVE})
 
@@ -38,6 +39,16 @@ class Arrival(NamedTuple):
     kind: Kind
 
 
+class Pace(NamedTuple):
+    """Makes every market `factor` times as busy from a time on (microseconds)."""
+
+    factor: float = 1.0
+    since_us: int = 0
+
+
+USUAL = Pace()
+
+
 class _Stretch(NamedTuple):
     begin_us: int
     end_us: int
@@ -55,6 +66,17 @@ def _borders(market: Market) -> list[tuple[int, float]]:
     borders = [(0 if h is None else start - h * HOUR, busy) for h, busy in _PROFILE]
     played = _GAME if market.event.milestone else _IN_PLAY
     return [*borders, (start, played), (max(end, start), _AFTER)]
+
+
+def _hurried(borders: list[tuple[int, float]], pace: Pace) -> list[tuple[int, float]]:
+    """Return the borders with another one where the pace changes."""
+    if pace.factor == 1.0:
+        return borders
+    before = [border for border in borders if border[0] < pace.since_us]
+    after = [(at_us, busy * pace.factor) for at_us, busy in borders if at_us >= pace.since_us]
+    if before:
+        after.insert(0, (pace.since_us, before[-1][1] * pace.factor))
+    return before + after
 
 
 def _stretches(begin_us: int, end_us: int, borders: list[tuple[int, float]]) -> list[_Stretch]:
@@ -80,16 +102,25 @@ def _closings(market: Market) -> list[int]:
     return found
 
 
+def is_over(market: Market, at_us: int) -> bool:
+    """Say whether nothing can happen in a market any more."""
+    life = market.life
+    if not life.sessions:
+        return True
+    state = life.at(at_us)
+    return life.sessions[-1][1] <= at_us and (state is None or state.status not in _QUOTED)
+
+
 def mean_gap_us(market: Market) -> int:
     """Return the usual time between two arrivals at a busy factor of 1."""
     interval = market.flow.interval_us
     return int(interval * TRADING) if interval else _UNTRADED_US
 
 
-def arrivals(market: Market, rng: Random) -> Iterator[Arrival]:
+def arrivals(market: Market, rng: Random, pace: Pace = USUAL) -> Iterator[Arrival]:
     """Yield what happens in a market without news, in order of time."""
     closings = _closings(market)
-    borders = _borders(market)
+    borders = _hurried(_borders(market), pace)
     gap = mean_gap_us(market)
     for begin, end in market.life.sessions:
         while closings and closings[0] <= begin:
@@ -120,18 +151,10 @@ def _within(stretches: list[_Stretch], gap: int, rng: Random) -> Iterator[Arriva
             wait = -log(1.0 - rng.random()) * gap
 
 
-def burst(rng: Random, at_us: int, over_us: int, count: int) -> list[Arrival]:
-    """Return the arrivals that news brings: soon at first, then fewer."""
-    times = sorted(at_us + int(rng.random() ** 1.5 * over_us) for _ in range(count))
-    return [Arrival(time // _GAP_US * _GAP_US + _GAP_US, Kind.NEWS) for time in times]
-
-
-def burst_size(market: Market) -> int:
-    """Return how many arrivals news brings: more where more people look."""
+def burst(market: Market, rng: Random, at_us: int, over_us: int) -> list[Arrival]:
+    """Return the arrivals that news brings: many at first, more where more people look."""
     interval = market.flow.interval_us
-    if not interval:
-        return 4
-    return 24 if interval <= 300 * SECOND else 10
-
-
-NEWS_US = 4 * MINUTE  # how long news is traded
+    count = 4 if not interval else 24 if interval <= 300 * SECOND else 10
+    span = max(2 * over_us, _SOON_US) if over_us else _NEWS_US
+    times = sorted(at_us + int(rng.random() ** 1.5 * span) for _ in range(count))
+    return [Arrival(time // _GAP_US * _GAP_US + _GAP_US, Kind.NEWS) for time in times]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.world.model import Market
+from sandbox.world.prices.arrivals import USUAL, Pace
 from sandbox.world.prices.bars import record_candles
 from sandbox.world.prices.candles import Candle, open_interest_of
 from sandbox.world.prices.following import Following
@@ -26,9 +27,9 @@ class BookPrices:
     clock goes back, shocks until it restarts.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, pace: Pace = USUAL) -> None:
         """Make the prices of a world, as soon as somebody asks."""
-        self._world = world
+        self._world, self._pace = world, pace
         self._running: dict[str, Simulation] = {}
         self._shocks: dict[str, tuple[Jump, ...]] = {}
         self._following = Following(world, self._simulation)
@@ -44,7 +45,7 @@ class BookPrices:
 
     def _begin(self, market: Market) -> Simulation:
         shocks = self._shocks.get(market.ticker, ())
-        begun = self._running[market.ticker] = Simulation(market, shocks)
+        begun = self._running[market.ticker] = Simulation(market, shocks, self._pace)
         return begun
 
     def _prune(self) -> None:

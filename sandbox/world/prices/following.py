@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from sandbox.world.model import Market
+from sandbox.world.prices.arrivals import is_over
 from sandbox.world.prices.live import Change
 from sandbox.world.prices.simulation import NEVER_US, Simulation
 from sandbox.world.units import SECOND
@@ -74,7 +75,7 @@ class Following:
             for ticker in self._known - markets.keys():
                 self._seen.pop(ticker, None)
                 self._due.pop(ticker, None)
-            self._cold.extend(sorted(fresh))
+            self._cold.extend(t for t in sorted(fresh) if not is_over(markets[t], self._since_us))
             self._known = set(markets)
 
     def _warm(self) -> None:
@@ -130,7 +131,7 @@ class Following:
         due_us = until_us + 1 if is_ahead else simulation.due_us
         if due_us < NEVER_US:
             self._plan(ticker, due_us)
-        if last_us <= moved_us:
+        if last_us <= moved_us and trades <= trade and quotes <= quote:
             return None
         new = [record.trade(market, number) for number in range(trade, trades)]
         return Change(market, last_us, new)

@@ -8,13 +8,13 @@ from random import Random
 from sandbox.world.model import Market
 from sandbox.world.noise import derived
 from sandbox.world.prices.arrivals import (
-    NEWS_US,
     TRADING,
+    USUAL,
     Arrival,
     Kind,
+    Pace,
     arrivals,
     burst,
-    burst_size,
     is_in_play,
 )
 from sandbox.world.prices.grids import is_valid
@@ -40,19 +40,20 @@ class Simulation:
         steps: how many arrivals were played.
     """
 
-    def __init__(self, market: Market, shocks: tuple[Jump, ...] = ()) -> None:
+    def __init__(self, market: Market, shocks: tuple[Jump, ...] = (), pace: Pace = USUAL) -> None:
         """Stand before the opening.
 
         Args:
             market: The market; its flow holds the seed.
             shocks: News to come besides what the seed brings.
+            pace: How busy it is compared to what is usual.
         """
         self.market, self.record, self.book = market, Record(), OrderBook()
         self._rng = Random(derived(market.flow.key, 17))
         self._latent = Latent(market)
         self._makers = (Maker(market, 0, 4), Maker(market, 1, 5 + market.flow.key % 6))
         self._noise, self._informed = Noise(market), Informed(market)
-        self._usual = arrivals(market, self._rng)
+        self._usual = arrivals(market, self._rng, pace)
         self._next = next(self._usual, None)
         self._news: deque[Arrival] = deque()
         self._fair, self._fair_until = 0.0, 0
@@ -67,9 +68,8 @@ class Simulation:
 
     def _announce(self, jump: Jump) -> None:
         """Let people trade on news."""
-        span = jump.over_us or NEWS_US
         drawn = Random(derived(self.market.flow.key, jump.at_us))
-        coming = burst(drawn, jump.at_us, span, burst_size(self.market))
+        coming = burst(self.market, drawn, jump.at_us, jump.over_us)
         self._news = deque(sorted((*self._news, *coming), key=lambda arrival: arrival.at_us))
 
     def shock(self, at_us: int, size: int, over_us: int) -> Jump:

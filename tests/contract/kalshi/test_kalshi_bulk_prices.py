@@ -174,18 +174,17 @@ async def test_trades_of_all_markets(
 
 async def test_the_sandboxs_candles_are_those_of_each_market(sandbox: SandboxProcess) -> None:
     markets, prices = open_kalshi_rest(sandbox.settings(), SystemClock())
-    rows = [
-        row
-        for row in sandbox.rows("markets").values()
-        if row["status"] == "active" and not row.get("mve_collection_ticker")
-    ][:4]
+    rows = sorted(
+        (row for row in sandbox.rows("markets").values() if row["status"] == "active"),
+        key=lambda row: float(row["volume_24h_fp"]),
+    )[-4:]
     names = [row["ticker"] for row in rows]
-    end = max(datetime.fromisoformat(row["updated_time"]) for row in rows)
-    span = {"start": end - timedelta(minutes=200), "end": end, "interval": MINUTE}
+    end = datetime.fromisoformat(sandbox.control("/_clock")["now"])
+    span = {"start": end - timedelta(days=2), "end": end, "interval": MINUTE}
     page = await prices.fetch_candles_of(names, **span)  # type: ignore[arg-type]
     assert not page.rejects
     for row in rows:
-        series = row["event_ticker"].partition("-")[0]
+        series = sandbox.rows("events")[row["event_ticker"]]["series_ticker"]
         alone = await prices.fetch_candles(series, row["ticker"], **span)  # type: ignore[arg-type]
         of_it = [found for found in page.candles if found.market_ext_id == row["ticker"]]
         assert of_it == alone.candles

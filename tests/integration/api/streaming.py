@@ -118,7 +118,7 @@ async def serving(settings: Settings, timing: Timing = QUICK) -> AsyncIterator[S
     config = uvicorn.Config(
         app, http=Protocol, log_config=None, access_log=False, timeout_graceful_shutdown=5
     )
-    server = _QuietServer(config, app)
+    server = _QuietServer(config)
     task = asyncio.create_task(server.serve([listener]))
     while not server.started:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
@@ -137,7 +137,9 @@ def located(database_url: str, redis_url: str, **changes: object) -> Settings:
     """Return settings of a server on these two."""
     settings = Settings()
     places = {"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)}
-    settings.app = settings.app.model_copy(update={**places, "log_level": "WARNING", **changes})
+    settings.app = settings.app.model_copy(
+        update={**places, "log_level": "WARNING", "stream_in_web": False, **changes}
+    )
     return settings
 
 
@@ -150,7 +152,8 @@ async def store(engine: AsyncEngine, *rows: Base) -> None:
 def piece(ext_id: str, ms: int, last: int | None = None, **changes: Any) -> MicroCandle:
     """Make a piece with one frame in time; prices in micro-dollars."""
     bid, ask = (None, None) if last is None else (last - 10_000, last + 10_000)
-    whole = MicroCandle(ext_id, ms // 60_000, *[last] * 4, bid, ask, 100, 5_000, 1, ms)
+    minute = ms // 60_000
+    whole = MicroCandle(ext_id, minute, last, last, last, last, bid, ask, 100, 5_000, 1, ms)
     return whole._replace(**changes)
 
 

@@ -22,7 +22,7 @@ from tests.price_factories import Stored, make_candle, make_minutes
 
 MINUTE = timedelta(minutes=1)
 NOON = datetime.fromisoformat("2026-01-01T12:00:00+00:00")  # where 5 and 15 minutes begin
-FULL = {
+FULL: dict[str, Any] = {
     "open": Decimal("0.48"),
     "high": Decimal("0.500000"),
     "low": Decimal("0.4715"),
@@ -212,7 +212,8 @@ async def test_longer_candles_are_the_minutes_folded(
     found: list[Any] = []
     cursor = None
     while cursor or not found:
-        params = {"interval": interval, "limit": limit, **({"cursor": cursor} if cursor else {})}
+        params: dict[str, Any] = {"interval": interval, "limit": limit}
+        params |= {"cursor": cursor} if cursor else {}
         page = (await client.get(path(market), params=params)).json()
         found = page["candles"] + found
         cursor = page["cursor"]
@@ -225,7 +226,8 @@ async def test_pages_go_back_in_time_without_a_gap_or_a_repeat(client: Client, s
     await save(market, *make_minutes(market, *range(0, 250, 2)))
     window = {"start": "2026-11-22T08:00:00Z", "end": "2026-11-22T11:30:00Z", "limit": "40"}
 
-    pages, cursor = [], None
+    pages: list[list[str]] = []
+    cursor = None
     while cursor or not pages:
         params = {**window, **({"cursor": cursor} if cursor else {})}
         answer = (await client.get(path(market), params=params)).json()

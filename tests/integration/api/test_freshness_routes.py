@@ -62,12 +62,12 @@ async def test_everywhere_the_same(
         await save(make_feed_state(feed=f"kalshi.{name}", **fields))
 
     expected = freshness(quoted_at, PriceFeeds(**said), now=NOW)
-    feed = standing(said["ticks"], now=NOW) if ticks else None
+    known = standing(said["ticks"], now=NOW) if ticks else None
     as_json = {
         "as_of": expected.as_of and time_text(expected.as_of),
         "is_stale": expected.is_stale,
-        "feed": feed
-        and {"exchange": "kalshi", "state": feed.state, "since": time_text(feed.since)},
+        "feed": known
+        and {"exchange": "kalshi", "state": known.state, "since": time_text(known.since)},
     }
     assert await shown(empty_client, market) == [as_json] * 5
 

@@ -178,7 +178,7 @@ async def test_the_command_stops_with_clients_attached(
     for _, writer in clients:
         writer.close()
 
-    assert {rest[-37:] for rest in last} == {b": closing, please come back\n\n\r\n0\r\n\r\n"}
+    assert {rest[-36:] for rest in last} == {b": closing, please come back\n\n\r\n0\r\n\r\n"}
 
 
 async def _attach(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

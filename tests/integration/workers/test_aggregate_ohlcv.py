@@ -4,6 +4,7 @@ import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -11,13 +12,16 @@ import pytest
 from app.core.clock import SystemClock
 from app.core.config import Settings
 from app.core.database import Pool
-from app.core.redis import Redis
+from app.core.redis import Redis, create_redis
+from app.domain.fold import fold_minutes
 from app.domain.ids import market_id
 from app.domain.types import Exchange
-from app.store import cursors, tick_stream
+from app.store import cursors, partitions, tick_stream
+from app.store.candles import MarketIds, write_stream_minutes
 from app.workers import candles
 from app.workers.candles import CURSOR, aggregate_ohlcv, store_entries
 from app.workers.task import Deps
+from tests.naive_fold import to_bar
 from tests.tick_entries import (
     MARKETS,
     TABLES,
@@ -63,6 +67,35 @@ async def test_random_flushes_and_batches_are_the_naive_fold(
     await assert_exact(pool, frames)
     assert (await aggregate(deps))["candles"] == 0
     await assert_exact(pool, frames)
+
+
+LATE = {"close": None, "bid": None, "ask": None, "open_interest": None, "last_ms": 0}
+NO_PRICE = dict.fromkeys(("open", "high", "low", "close"))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 4])
+@pytest.mark.parametrize(
+    "order", list(permutations(range(4))), ids=lambda order: "".join(map(str, order))
+)
+async def test_late_and_priceless_pieces_in_any_order_and_batch(
+    pool: Pool, batch: int, order: tuple[int, ...]
+) -> None:
+    """A price of late frames only never displaces a close, and is one where there is none."""
+    kinds = [
+        piece(MINUTE, **LATE, open=300_000, high=310_000, low=290_000),
+        piece(MINUTE, **NO_PRICE, bid=None, ask=480_000),
+        piece(MINUTE, open=400_000, high=600_000, low=390_000, close=None),
+        piece(MINUTE, open=500_000, high=520_000, low=500_000, close=510_000),
+    ]
+    pieces = [kinds[n] for n in order]
+    async with pool.acquire() as conn:
+        await partitions.create_partitions(conn, now=NOW)
+        for first in range(0, len(pieces), batch):
+            minutes = list(fold_minutes(pieces[first : first + batch]).values())
+            await write_stream_minutes(conn, minutes, MarketIds(Exchange.KALSHI))
+    (whole,) = fold_minutes(pieces).values()
+    bar = to_bar(whole._replace(close=whole.last_price))
+    assert await stored(pool) == {(MARKETS[0], MINUTE): bar}
 
 
 async def test_a_batch_that_was_not_committed_is_done_again_once(
@@ -146,8 +179,22 @@ async def test_trimmed_entries_are_asked_of_the_exchange(
     assert {row["market_id"] for row in rows} == {
         market_id(Exchange.KALSHI, ext_id) for ext_id in MARKETS[:2]
     }
-    assert {row["reason"] for row in rows} == {"trimmed"}
+    assert {row["reason"] for row in rows} == {"unread"}
     assert all(row["since"] < datetime.now(UTC) - timedelta(minutes=1) for row in rows)
+
+
+async def test_redis_back_at_an_earlier_state_is_a_loss_too(
+    deps: Deps, pool: Pool, redis: Redis
+) -> None:
+    await add_entry(redis, [piece(MINUTE)])
+    last = await add_entry(redis, [piece(MINUTE)])
+    await aggregate(deps)
+    await redis.xdel("ticks", last)
+    assert "lost" not in await aggregate(deps)
+    await add_entry(redis, [piece(MINUTE)])
+    assert (await aggregate(deps))["lost"] == 1
+    assert (await stored(pool))[MARKETS[0], MINUTE].frames == 3
+    assert await pool.fetchval("SELECT count(*) FROM alpha.candle_backfills") == 1
 
 
 async def test_broken_entries_and_pieces_cost_themselves(
@@ -217,8 +264,6 @@ async def test_the_exchanges_own_minutes_are_left_alone(
 
 
 async def test_without_redis_it_says_so(deps: Deps, pool: Pool) -> None:
-    from app.core.redis import create_redis
-
     away = Deps(
         deps.settings, deps.clock, pool, create_redis("redis://127.0.0.1:1"), holder="test:2"
     )

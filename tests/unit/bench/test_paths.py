@@ -30,7 +30,9 @@ def test_targets_are_those_that_were_promised() -> None:
         "sync_first_load": (20, 0.75),
         "sync_unchanged": (20, None),
         "sync_five_percent": (5, None),
+        "candle_flush": (1.8, None),
         "list_uncached": (9, 0.60),
         "list_cached": (None, 0.80),
         "list_304": (None, 0.80),
+        "candles_latest": (None, 0.5),
     }

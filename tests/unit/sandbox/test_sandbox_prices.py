@@ -120,7 +120,9 @@ def test_prices_drift_and_repeat(
     assert quotes != later
 
 
-def test_nothing_trades_in_a_pause_and_nothing_is_quoted_after_the_close(world: World, prices: PriceSource) -> None:
+def test_nothing_trades_in_a_pause_and_nothing_is_quoted_after_the_close(
+    world: World, prices: PriceSource
+) -> None:
     paused = next(
         m for m in world.markets.values() if len(m.life.sessions) > 1 and m.flow.interval_us
     )
@@ -134,7 +136,7 @@ def test_nothing_trades_in_a_pause_and_nothing_is_quoted_after_the_close(world: 
 
 def test_a_finished_market_ends_at_its_result(world: World, prices: PriceSource) -> None:
     past = [m for m in world.markets.values() if m.life.sessions[-1][1] < world.now_us]
-    ended = [m for m in past[:1_000] if prices.count(m, world.now_us) > 50]
+    ended = [m for m in past[::8] if prices.count(m, world.now_us) > 50]
     assert ended
     near = 0
     for market in ended:

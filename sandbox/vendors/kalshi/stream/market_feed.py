@@ -107,7 +107,8 @@ class MarketFeed:
         now_us = self._advance()
         for ticker in tickers:
             market = self._ctx.world.markets.get(ticker)
-            if market is not None and self._ctx.world.state(market) is not None:
+            state = self._ctx.world.state(market) if market else None
+            if market is not None and state is not None and self._ctx.world.is_live(state):
                 yield self._snapshot(sub, market, now_us)
 
     def _snapshot(self, sub: Subscription, market: Market, now_us: int) -> Message:

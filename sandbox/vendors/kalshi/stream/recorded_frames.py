@@ -39,8 +39,8 @@ class _Envelope(msgspec.Struct):
 
 
 class _Row(msgspec.Struct):
-    frame: msgspec.Raw | None = None
-    payload: msgspec.Raw | None = None  # an example of the AsyncAPI document
+    frame: msgspec.Raw = msgspec.Raw()
+    payload: msgspec.Raw = msgspec.Raw()  # an example of the AsyncAPI document
     type: str | None = None  # the row is the frame
     recv_ms: int | None = None
     received_ms: int | None = None
@@ -123,7 +123,7 @@ def _read(path: Path, by: str) -> list[RecordedFrame]:
     try:
         for raw in _rows(path):
             row = msgspec.json.decode(raw, type=_Row)
-            found = _frame(bytes(row.frame or row.payload or raw))
+            found = _frame(bytes(row.frame) or bytes(row.payload) or raw)
             if found is not None:
                 timed.append((found, row))
     except OSError as error:

@@ -19,7 +19,12 @@ from sandbox.vendors.kalshi.reply import Reply
 from sandbox.vendors.kalshi.stream.recorded_frames import TickerFields
 from sandbox.vendors.kalshi.stream.replay import Replay, copy_of
 from sandbox.vendors.kalshi.stream.replay_candles import candles
-from sandbox.vendors.kalshi.stream.replay_rows import event_row, market_row, series_row
+from sandbox.vendors.kalshi.stream.replay_rows import (
+    event_row,
+    market_row,
+    opening_hours,
+    series_row,
+)
 from sandbox.vendors.kalshi.wire import Handler
 from sandbox.world.units import MINUTE, SECOND
 
@@ -33,13 +38,14 @@ class _Market:
 
     places: list[int] = field(default_factory=list)
     ticks: list[TickerFields] = field(default_factory=list)
+    hours: tuple[str, str] = ("", "")
 
 
 class ReplayRest:
     """Answers for the markets of a replay."""
 
-    def __init__(self, replay: Replay) -> None:
-        """Find the markets."""
+    def __init__(self, replay: Replay, now_us: int) -> None:
+        """Find the markets; none of them is closed at `now_us`."""
         self._replay = replay
         self._markets: dict[str, _Market] = {}
         for place, found in enumerate(replay.frames):
@@ -47,6 +53,8 @@ class ReplayRest:
                 market = self._markets.setdefault(found.fields.market_ticker, _Market())
                 market.places.append(place)
                 market.ticks.append(found.fields)
+        for market in self._markets.values():
+            market.hours = opening_hours(market.ticks, now_us)
         copies = range(replay.plan.copies)
         self._originals = {
             copy_of(ticker, number): (ticker, number)
@@ -63,30 +71,34 @@ class ReplayRest:
             return self._single(ask)
         if path == "/markets/candlesticks":
             return self._batch(ask)
-        self.recorded(ctx.world.now_us)
+        self.recorded()
         handler = self._handlers.get(ask.target)
         return handler(ctx, ask) if handler else empty(ask.target)
 
-    def recorded(self, now_us: int) -> tuple[Recorded, ...]:
+    def recorded(self) -> tuple[Recorded, ...]:
         """Return the rows as the frames due so far have left them."""
         if self._made_at != self._replay.position:
             self._made_at = self._replay.position
-            self._recorded = tuple(self._entries(now_us))
+            self._recorded = tuple(self._entries())
             self._handlers = recorded_handlers(self._recorded)
         return self._recorded
 
-    def _due(self, ticker: str) -> list[TickerFields]:
-        """Return the frames of a market, or of its copy, that are due."""
+    def _due_count(self, ticker: str) -> int:
+        """Return how many frames of a market, or of its copy, have fallen due."""
         original, number = self._originals[ticker]
-        market, replay = self._markets[original], self._replay
-        return market.ticks[: bisect_left(market.places, replay.frame + (number < replay.copy))]
+        replay = self._replay
+        return bisect_left(self._markets[original].places, replay.frame + (number < replay.copy))
 
-    def _entries(self, now_us: int) -> Iterator[Recorded]:
+    def _due(self, ticker: str) -> list[TickerFields]:
+        """Return those frames."""
+        return self._markets[self._originals[ticker][0]].ticks[: self._due_count(ticker)]
+
+    def _entries(self) -> Iterator[Recorded]:
         rows: dict[str, list[dict[str, object]]] = {}
         for ticker, (original, _) in self._originals.items():
-            ticks = self._markets[original].ticks
-            newest = (self._due(ticker) or ticks[:1])[-1]
-            row = market_row(ticker, ticks, newest, now_us)
+            market = self._markets[original]
+            newest = market.ticks[max(self._due_count(ticker) - 1, 0)]
+            row = market_row(ticker, market.hours, newest)
             rows.setdefault(str(row["event_ticker"]), []).append(row)
         series = sorted({event.split("-", 1)[0] for event in rows})
         yield _list("/series", "series", "ticker", [series_row(name) for name in series])

@@ -14,17 +14,15 @@ from sandbox.world.units import DAY, HOUR
 Fields = dict[str, object]
 
 
-def _at_us(tick: TickerFields) -> int:
-    return (tick.ts * 1_000 if tick.ts_ms is None else tick.ts_ms) * 1_000
+def opening_hours(ticks: Sequence[TickerFields], now_us: int) -> tuple[str, str]:
+    """Return when a market opens and closes: around all its frames, and not closed now."""
+    times = [(t.ts * 1_000 if t.ts_ms is None else t.ts_ms) * 1_000 for t in ticks]
+    return time_text(min(times) - HOUR), time_text(max(*times, now_us) + DAY)
 
 
-def market_row(
-    ticker: str, ticks: Sequence[TickerFields], newest: TickerFields, now_us: int
-) -> Fields:
-    """Return an active market as its newest frame leaves it, open around all its frames."""
-    begin_us = min(map(_at_us, ticks)) - HOUR
-    end = time_text(max(max(map(_at_us, ticks)), now_us) + DAY)
-    begin = time_text(begin_us)
+def market_row(ticker: str, hours: tuple[str, str], newest: TickerFields) -> Fields:
+    """Return an active market as its newest frame leaves it."""
+    begin, end = hours
     bid, ask = newest.yes_bid_dollars or "0.0000", newest.yes_ask_dollars or "1.0000"
     return {
         "can_close_early": True,

@@ -36,7 +36,7 @@ class SeededFollow:
         border = until_us // CELL_US * CELL_US
         if border > before:
             self._learn(border)
-            changed = {**self._quoted(border), **changed}
+            changed = {**self._quoted(before, border), **changed}
         markets = self._world.markets
         changes = [
             Change(markets[ticker], at_us, trades.get(ticker, ()))
@@ -67,14 +67,14 @@ class SeededFollow:
                 self._push(market, number + 1)
         return found
 
-    def _quoted(self, border_us: int) -> dict[str, int]:
-        """Return the markets whose offers moved at a border."""
+    def _quoted(self, before_us: int, border_us: int) -> dict[str, int]:
+        """Return the markets whose best offers moved at a border or at one before it."""
         found: dict[str, int] = {}
         for ticker, market in self._world.markets.items():
             state = self._world.state(market)
             if state is None or state.status is not Status.ACTIVE:
                 continue
-            older = self._prices.book(market, border_us - 1, 1)
+            older = self._prices.book(market, before_us, 1)
             if older != self._prices.book(market, border_us, 1):
                 found[ticker] = border_us
         return found

@@ -19,7 +19,6 @@ class SentLog:
         """Start at zero."""
         self.number = 0
         self.frames: Counter[str] = Counter()
-        self.bytes = 0
         self._tickers: deque[Row] = deque(maxlen=_KEPT)
         self._lifecycle: deque[Row] = deque(maxlen=_LIFECYCLE_KEPT)
         self._unsent: list[tuple[deque[Row], str, tuple[object, ...], str]] = []
@@ -50,7 +49,6 @@ class SentLog:
     def reset(self) -> None:
         """Forget the rows and count anew; numbers go on."""
         self.frames.clear()
-        self.bytes = 0
         self._tickers.clear()
         self._lifecycle.clear()
 

@@ -90,7 +90,7 @@ class StreamService:
         """
         frames = read_frames(plan.files, plan.by)
         self.replay = Replay(plan, frames, self.publisher, self._ctx.faults)
-        self.rest = ReplayRest(self.replay)
+        self.rest = ReplayRest(self.replay, self._ctx.clock.now_us())
         self._ctx.halt.is_overruled = True
 
     def end_replay(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 from app.core.clock import Clock, SystemClock
 from app.core.config import Settings
 from app.core.database import Pool
+from app.core.errors import LeaseLost
 from app.core.redis import Redis
 from app.domain.types import Exchange
 from app.services.ports import MarketSource, PriceSource
@@ -27,7 +28,7 @@ async def lease(pool: Pool) -> AsyncIterator[HeldLease]:
     keeping = asyncio.create_task(held.keep())
     yield held
     keeping.cancel()
-    with suppress(asyncio.CancelledError):
+    with suppress(asyncio.CancelledError, LeaseLost):
         await keeping
 
 

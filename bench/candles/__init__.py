@@ -1,0 +1,1 @@
+"""Ways to write the candles of a minute, and the check that they wrote the same."""

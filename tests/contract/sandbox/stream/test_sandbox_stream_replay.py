@@ -1,0 +1,305 @@
+"""Recorded frames: what is played when, to whom, and what REST says of it."""
+
+import asyncio
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.sandbox.conftest import Serve, Talk
+from tests.contract.sandbox.stream.conftest import Dial, Line, Online
+from tests.kalshi_socket import until
+
+FILES = {
+    "asyncapi_examples_2026-10.json": 45,
+    "lifecycle_and_misc_real_frames.jsonl": 9,
+    "mixed_ticker_orderbook_kxbtc15m_2026-05-11T1851.jsonl.gz": 58_033,
+    "orderbook_stream_mlb_2026-08-07.json.gz": 269,
+    "ticker_kxbtc15m_2026-05-11_12.jsonl.gz": 37_737,
+}
+TICKERS = "ticker_kxbtc15m_2026-05-11_12.jsonl.gz"
+
+
+def tick(ticker: str, ts_ms: int, price: str, volume: str, **fields: str) -> dict[str, Any]:
+    """Make a recorded ticker."""
+    msg = {"market_ticker": ticker, "market_id": f"id-{ticker}", "ts_ms": ts_ms}
+    sides = {"yes_bid_dollars": "0.4000", "yes_ask_dollars": "0.6000"}
+    figures = {"price_dollars": price, "volume_fp": volume, "open_interest_fp": "7.00"}
+    return {"type": "ticker", "sid": 1, "msg": msg | figures | sides | fields}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    """Write recordings."""
+
+    def make(rows: Iterable[dict[str, Any]], name: str = "frames.jsonl") -> Path:
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return path
+
+    return make
+
+
+async def read_all(line: Line) -> list[dict[str, Any]]:
+    """Read until everything was played and has arrived."""
+    found: list[dict[str, Any]] = []
+    while True:
+        try:
+            found.append(json.loads(await asyncio.wait_for(line.socket.recv(), 0.5)))
+        except TimeoutError:
+            assert line.stream.replay is not None
+            if line.stream.replay.is_done:
+                return found
+
+
+async def position(talk: Talk) -> dict[str, Any]:
+    state: dict[str, Any] = (await talk.client.get("/_stream/replay")).json()
+    return state
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_every_recording_is_played_whole(
+    online: Online, shared_data: Path, name: str
+) -> None:
+    line = await online(frames=(shared_data / "kalshi" / "ws" / name,), frames_speed=0.0)
+    assert (await position(line.talk))["position"] == 0
+    await line.subscribe("ticker")
+    found = await read_all(line)
+    state = await position(line.talk)
+    assert (state["position"], state["sent"], state["missed"]) == (FILES[name], FILES[name], 0)
+    assert len(found) == FILES[name]
+
+
+async def test_the_order_of_a_market_is_kept_when_sessions_overlap(
+    online: Online, shared_data: Path
+) -> None:
+    path = shared_data / "kalshi" / "ws" / TICKERS
+    line = await online(frames=(path,), frames_by="replay_ms", frames_speed=0.0)
+    await line.subscribe("ticker")
+    found = await read_all(line)
+    assert len(found) == FILES[TICKERS]
+    newest: dict[str, tuple[int, Decimal]] = {}
+    for message in found:
+        msg = message["msg"]
+        here = msg["ts_ms"], Decimal(msg["volume_fp"])
+        assert newest.get(msg["market_ticker"], here) <= here
+        newest[msg["market_ticker"]] = here
+    switches = sum(
+        a["msg"]["market_ticker"] != b["msg"]["market_ticker"]
+        for a, b in zip(found, found[1:], strict=False)
+    )
+    assert switches > 10_000  # sessions overlap
+    with gzip.open(path) as rows:
+        last = {(m := json.loads(row)["frame"]["msg"])["market_ticker"]: m for row in rows}
+    assert {t: m["ts_ms"] for t, m in last.items()} == {t: ts for t, (ts, _) in newest.items()}
+
+
+async def test_copies_have_their_own_names_and_the_same_event(online: Online, write: Any) -> None:
+    rows = [{"recv_ms": n, "frame": tick("KXA-1-B", 60_000 + n, "0.5000", "9.00")} for n in (1, 2)]
+    line = await online(frames=(write(rows),), frames_speed=0.0, frames_copies=3)
+    await line.subscribe("ticker")
+    found = await read_all(line)
+    names = ["KXA-1-B", "KXA-1-BX1", "KXA-1-BX2"]
+    assert [m["msg"]["market_ticker"] for m in found] == names * 2
+    assert [m["msg"]["market_id"] for m in found[:3]] == [f"id-{name}" for name in names]
+    assert {m["sid"] for m in found} == {1}
+    events = await line.talk.walk("/events", "events", with_nested_markets="true", status="open")
+    assert [event["event_ticker"] for event in events] == ["KXA-1"]
+    assert [market["ticker"] for market in events[0]["markets"]] == names
+    assert (await line.talk.json("/markets/KXA-1-BX2"))["market"]["status"] == "active"
+    assert (await line.talk.json("/series"))["series"][0]["ticker"] == "KXA"
+    assert (await line.talk.json("/markets/trades"))["trades"] == []
+
+
+async def test_other_frames_are_sent_as_they_are(online: Online, write: Any) -> None:
+    delta = {"type": "orderbook_delta", "sid": 9, "seq": 4, "msg": {"side": "yes"}}
+    rows = [{"frame": delta}, {"frame": tick("KXA-1-B", 1, "", "0.00")}]
+    line = await online(frames=(write(rows),), frames_speed=0.0, frames_copies=2)
+    await line.subscribe("ticker")
+    assert await line.next() == delta
+    assert len(await line.take(2, "ticker")) == 2
+
+
+async def test_what_falls_due_without_a_listener_is_missed(
+    online: Online, dial: Dial, write: Any
+) -> None:
+    rows = [
+        {"recv_ms": n * 100, "frame": tick("KXA-1-B", 60_000 + n, "0.5000", f"{n}.00")}
+        for n in range(20)
+    ]
+    line = await online(frames=(write(rows),))
+    await line.subscribe("ticker")
+    await line.take(3, "ticker")
+    await line.socket.close()
+    await until(lambda: line.stream.replay is not None and line.stream.replay.missed >= 5)
+    again = await dial(line.talk)
+    await again.subscribe("ticker")
+    first = await again.next("ticker")
+    assert first["msg"]["ts_ms"] > 60_005
+    await until(lambda: line.stream.replay is not None and line.stream.replay.is_done)
+    state = await position(line.talk)
+    assert state["sent"] + state["missed"] == state["position"] == 20
+
+
+async def test_a_paused_replay_stands_still(online: Online, write: Any) -> None:
+    rows = [
+        {"recv_ms": n * 20, "frame": tick("KXA-1-B", 60_000 + n, "0.5000", "1.00")}
+        for n in range(500)
+    ]
+    line = await online(frames=(write(rows),))
+    await line.subscribe("ticker")
+    await line.take(3, "ticker")
+    stopped = (await line.talk.client.put("/_stream/replay", json={"paused": True})).json()
+    await asyncio.sleep(0.2)
+    assert (await position(line.talk))["position"] == stopped["position"] < 500
+    going = {"paused": False, "speed": 100}
+    assert (await line.talk.client.put("/_stream/replay", json=going)).json()["speed"] == 100
+    await until(lambda: line.stream.replay is not None and line.stream.replay.is_done)
+
+
+async def test_a_replay_by_control_route_takes_the_place_of_the_world(
+    serve: Serve, dial: Dial, write: Any
+) -> None:
+    talk = await serve()
+    path = write([{"frame": tick("KXA-1-B", 60_000, "0.5000", "1.00")}])
+    worlds = await talk.json("/series")
+    answer = await talk.client.put("/_stream/replay", json={"files": [str(path)], "speed": 0})
+    assert answer.json()["total"] == 1
+    assert [row["ticker"] for row in (await talk.json("/series"))["series"]] == ["KXA"]
+    truth = (await talk.client.get("/_truth/kalshi/catalogue?kind=markets")).json()
+    assert [row["ticker"] for row in truth["rows"]] == ["KXA-1-B"]
+    line = await dial(talk)
+    await line.subscribe("ticker")
+    assert (await line.next("ticker"))["msg"]["market_ticker"] == "KXA-1-B"
+    await talk.client.delete("/_stream/replay")
+    assert await talk.json("/series") == worlds
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        pytest.param({}, "files is required", id="nothing"),
+        pytest.param({"files": ["/nowhere.jsonl"]}, "No such file", id="no-file"),
+        pytest.param({"files": []}, "no file to replay", id="no-files"),
+        pytest.param({"files": "x"}, "list of paths", id="not-a-list"),
+        pytest.param({"files": ["x"], "by": "luck"}, "recv_ms or replay_ms", id="by"),
+        pytest.param({"files": ["x"], "copies": "many"}, "copies must be", id="copies"),
+    ],
+)
+async def test_unusable_replays(serve: Serve, body: dict[str, Any], said: str) -> None:
+    talk = await serve()
+    answer = await talk.client.put("/_stream/replay", json=body)
+    assert answer.status_code == 400
+    assert said in answer.json()["detail"]
+
+
+def plain_candles(msgs: Iterable[dict[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Fold frames as the definition reads, sharing nothing with the sandbox."""
+    bars: dict[tuple[str, int], dict[str, Any]] = {}
+    newest: Counter[str] = Counter()
+    volumes: dict[str, Decimal] = {}
+    for msg in msgs:
+        ticker, ts_ms = msg["market_ticker"], msg["ts_ms"]
+        bar = bars.setdefault((ticker, ts_ms // 60_000 * 60 + 60), {"volume": Decimal(0)})
+        volume, price = Decimal(msg["volume_fp"]), msg["price_dollars"]
+        bar["volume"] += max(volume - volumes.get(ticker, volume), Decimal(0))
+        is_late = ts_ms < newest[ticker]
+        volumes[ticker] = max(volume, volumes.get(ticker, volume)) if is_late else volume
+        if price and (Decimal(price) or volume):
+            bar.setdefault("prices", []).append((Decimal(price), is_late))
+        if not is_late:
+            newest[ticker] = ts_ms
+            bar |= {"bid": msg["yes_bid_dollars"], "ask": msg["yes_ask_dollars"]}
+            bar["open_interest"] = msg["open_interest_fp"]
+    return bars
+
+
+def check(candle: dict[str, Any], bar: dict[str, Any]) -> int:
+    prices = [price for price, _ in bar.get("prices", [])]
+    closes = [price for price, is_late in bar.get("prices", []) if not is_late] or prices
+    wanted = {"open": prices[0], "high": max(prices), "low": min(prices), "close": closes[-1]}
+    for name, price in wanted.items():
+        assert Decimal(candle["price"][f"{name}_dollars"]) == price
+    assert Decimal(candle["volume_fp"]) == bar["volume"]
+    assert candle["open_interest_fp"] == bar["open_interest"]
+    assert candle["yes_bid"]["close_dollars"] == bar["bid"]
+    assert candle["yes_ask"]["close_dollars"] == bar["ask"]
+    return 8
+
+
+async def test_candles_are_those_of_a_plain_fold(
+    online: Online, shared_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = shared_data / "kalshi" / "ws" / TICKERS
+    line = await online(
+        frames=(path,), frames_by="replay_ms", frames_speed=0.0, frames_copies=2, read_rate=1e9
+    )
+    await line.subscribe("ticker")
+    await read_all(line)
+    with gzip.open(path) as rows:
+        bars = plain_candles(json.loads(row)["frame"]["msg"] for row in rows)
+    tickers = sorted({ticker for ticker, _ in bars})
+    compared = 0
+    for copy in ("", "X1"):
+        answer = await line.talk.json(
+            "/markets/candlesticks",
+            market_tickers=",".join(ticker + copy for ticker in tickers),
+            start_ts=min(end for _, end in bars),
+            end_ts=min(end for _, end in bars) + 9_000 * 60,
+            period_interval=1,
+        )
+        found = {
+            (row["market_ticker"].removesuffix(copy), candle["end_period_ts"]): candle
+            for row in answer["markets"]
+            for candle in row["candlesticks"]
+        }
+        assert found.keys() == bars.keys()
+        compared += sum(check(candle, bars[key]) for key, candle in found.items())
+    with capsys.disabled():
+        print(f"\n  {len(bars)} candles twice, {compared} figures compared", end="")  # noqa: T201
+
+
+async def test_late_and_untraded_frames_in_candles(online: Online, write: Any) -> None:
+    frames = [
+        tick("KXA-1-B", 60_000, "0.0000", "0.00"),
+        tick("KXA-1-B", 61_000, "0.5000", "10.00"),
+        tick("KXA-1-B", 63_000, "0.5500", "20.00", yes_bid_dollars="0.5400"),
+        tick("KXA-1-B", 62_000, "0.9000", "15.00", yes_bid_dollars="0.0100"),
+        tick("KXA-1-B", 64_000, "", "20.00", open_interest_fp="9.00"),
+    ]
+    line = await online(frames=(write({"frame": frame} for frame in frames),), frames_speed=0.0)
+    await line.subscribe("ticker")
+    await line.take(5, "ticker")
+    path = "/series/KXA/markets/KXA-1-B/candlesticks"
+    body = await line.talk.json(path, start_ts=0, end_ts=600, period_interval=1)
+    (candle,) = body["candlesticks"]
+    assert candle["price"] == {
+        "open_dollars": "0.5000",
+        "high_dollars": "0.9000",
+        "low_dollars": "0.5000",
+        "close_dollars": "0.5500",
+    }
+    assert (candle["volume_fp"], candle["open_interest_fp"]) == ("20.00", "9.00")
+    assert candle["yes_bid"]["close_dollars"] == "0.4000"
+    hour = await line.talk.json(path, start_ts=0, end_ts=3_600, period_interval=60)
+    assert hour["candlesticks"] == [candle | {"end_period_ts": 3_600}]
+
+
+async def test_candles_hold_only_what_is_due(online: Online, write: Any) -> None:
+    rows = [
+        {"recv_ms": 0, "frame": tick("KXA-1-B", 60_000, "0.5000", "1.00")},
+        {"recv_ms": 3_600_000, "frame": tick("KXA-1-B", 61_000, "0.9000", "2.00")},
+    ]
+    line = await online(frames=(write(rows),))
+    path = "/markets/candlesticks"
+    asked = {"market_tickers": "KXA-1-B", "start_ts": 0, "end_ts": 600, "period_interval": 1}
+    assert (await line.talk.json(path, **asked))["markets"][0]["candlesticks"] == []
+    await line.subscribe("ticker")
+    await line.next("ticker")
+    (candle,) = (await line.talk.json(path, **asked))["markets"][0]["candlesticks"]
+    assert candle["price"]["high_dollars"] == "0.5000"
