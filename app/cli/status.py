@@ -17,6 +17,7 @@ from app.core.config import Settings
 from app.core.database import Conn, create_pool
 from app.domain.freshness import TICKS_SUFFIX, Feed, standing
 from app.store import catalogue_life, cron_runs, feeds, rejects
+from app.store.candles import count_candles
 
 
 def status(
@@ -56,6 +57,7 @@ async def _collect(conn: Conn, clock: SystemClock) -> dict[str, Any]:
     return {
         "now": clock.now(),
         **{f"{kind}_synced": count for kind, count in counts.items()},
+        **await count_candles(conn),
         "rejects": await rejects.count_rejects(conn),
         "feeds": [_show_feed(feed, clock.now()) for feed in await feeds.list_feed_states(conn)],
         "runs": await cron_runs.list_latest(conn),

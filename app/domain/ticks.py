@@ -76,8 +76,13 @@ def to_centis(text: str) -> int:
     Raises:
         ValueError: not a plain decimal, negative, finer than a hundredth, or above 1e15.
     """
-    digits = text[:-3] + text[-2:]
-    if 2 < len(digits) <= _MAX_DIGITS and text[-3] == "." and digits.isascii() and digits.isdigit():
+    digits = text.replace(".", "", 1)
+    if (
+        digits.isdigit()
+        and text[-3:-2] == "."
+        and text.isascii()
+        and 2 < len(digits) <= _MAX_DIGITS
+    ):
         return int(digits)
     centis = parse_decimal(text) * CENTIS
     if not 0 <= centis < _MAX_CENTIS or centis != int(centis):

@@ -21,7 +21,8 @@ from app.workers.task import Counts, Deps, task
 log = structlog.get_logger()
 
 CURSOR = "aggregate_ohlcv"
-BATCH = 500  # entries a transaction
+BATCH = 250  # entries read at once
+LONGEST = 20_000  # minutes a transaction, and no more than one entry above that
 _WORK_S = 10.0  # after that the next run goes on
 _MARGIN = timedelta(minutes=2)  # between the clocks of Redis and of the exchange
 
@@ -40,14 +41,17 @@ async def aggregate_ohlcv(deps: Deps) -> Counts:
         position = await cursors.read_cursor(conn, CURSOR)
     try:
         loss = await _find_loss(deps, position, counts)
+        entries: Sequence[TickEntry] = ()
         while deps.clock.monotonic() < until_s:
-            entries = await tick_stream.read_entries(deps.redis, position, count=BATCH)
+            entries = entries or await tick_stream.read_entries(deps.redis, position, count=BATCH)
             if not entries:
                 break
             async with deps.pool.acquire() as conn:
                 now = deps.clock.now()
                 stored = await store_entries(conn, entries, after=position, now=now, loss=loss)
-                position = entries[-1].id if stored else await cursors.read_cursor(conn, CURSOR)
+                done = stored.get("entries", 0)
+                position = entries[done - 1].id if done else await cursors.read_cursor(conn, CURSOR)
+            entries = entries[done:] if done else ()
             counts.update(stored)
             loss = None
     except REDIS_AWAY as error:
@@ -64,14 +68,15 @@ async def store_entries(
     now: datetime,
     loss: TickLoss | None = None,
 ) -> Counts:
-    """Turn entries into candles and move the cursor past them, in one transaction.
+    """Turn the first entries into candles and move the cursor past them, in one transaction.
 
     Args:
         after: the position behind which the entries were read.
         loss: entries before these that are gone; asked of the exchange, unless the firehose does.
 
     Returns:
-        What was counted; nothing when the cursor is elsewhere: then they are stored already.
+        What was counted, `entries` among it: the rest is for another transaction. Nothing
+        when the cursor is elsewhere: then they are stored already.
     """
     batch = _fold(entries, candles.candle_range(now))
     async with conn.transaction():
@@ -91,7 +96,7 @@ async def store_entries(
             await rejects.record_rejects(conn, list(batch.rejects.values()), now=now)
         if loss is not None and not loss.is_new_stream:
             await _request_lost(conn, seen, loss, now)
-        await cursors.move_cursor(conn, CURSOR, entries[-1].id, now=now)
+        await cursors.move_cursor(conn, CURSOR, entries[batch.counts["entries"] - 1].id, now=now)
     return batch.counts
 
 
@@ -112,8 +117,9 @@ class _Batch:
 
 
 def _fold(entries: Sequence[TickEntry], kept: candles.CandleRange) -> _Batch:
-    batch = _Batch(counts=Counter(entries=len(entries)))
+    batch = _Batch()
     for entry in entries:
+        batch.counts["entries"] += 1
         for broken in entry.rejects:
             batch.reject(broken)
         for exchange, pieces in entry.pieces.items():
@@ -126,6 +132,8 @@ def _fold(entries: Sequence[TickEntry], kept: candles.CandleRange) -> _Batch:
                     batch.refuse(exchange, piece, fault)
             fold_minutes(good, batch.minutes.setdefault(exchange, {}))
             batch.counts["ticks"] += sum(piece.frames for piece in good)
+        if sum(map(len, batch.minutes.values())) >= LONGEST:
+            break
     return batch
 
 

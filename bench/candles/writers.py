@@ -39,11 +39,13 @@ class Flushes:
     markets: int
     agreed: dict[int, str] = field(default_factory=dict)
     round: int = 0
+    _minute: Sequence[MicroCandle] = ()
 
     async def by_copy(self) -> float:
         """Begin a round: COPY into the table itself."""
         self.round += 1
-        rows = [to_row(piece) for piece in self._minute()]
+        self._minute = make_minute(self.markets, self.round)
+        rows = [to_row(piece) for piece in self._minute]
         with Stopwatch() as watch:
             await self.limit.conn.copy_records_to_table(
                 TABLE, schema_name=SCHEMA, records=rows, columns=COLUMNS
@@ -52,7 +54,7 @@ class Flushes:
 
     async def by_executemany(self) -> float:
         """Upsert row by row, in one pipelined batch."""
-        rows = [to_row(piece) for piece in self._minute()]
+        rows = [to_row(piece) for piece in self._minute]
         with Stopwatch() as watch:
             async with self.peer.conn.transaction():
                 await self.peer.conn.executemany(_UPSERT, rows)
@@ -60,11 +62,8 @@ class Flushes:
 
     async def by_ours(self) -> float:
         """Upsert as `aggregate_ohlcv` does."""
-        seconds = await flush(self.own, self._minute())
+        seconds = await flush(self.own, self._minute)
         return await self._judged("ours", self.own, seconds)
-
-    def _minute(self) -> Sequence[MicroCandle]:
-        return make_minute(self.markets, self.round)
 
     async def _judged(self, who: str, database: Database, seconds: float) -> float:
         digest = await _read_digest(database)

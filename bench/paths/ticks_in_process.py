@@ -28,6 +28,10 @@ async def _prepare(arena: Arena, scale: Scale) -> AsyncIterator[Contest]:
             yield Contest(
                 [
                     Contender(Role.LIMIT, "msgspec and packed HSETs", race.by_limit),
+                    Contender(
+                        *(Role.LIMIT, "the limit, parsing while Redis works", race.by_limit_ahead),
+                        is_extra=True,
+                    ),
                     Contender(Role.PEER, "json.loads and await hset", race.by_naive),
                     Contender(Role.OURS, "FrameReader, FoldBook, TickFlusher", race.by_ours),
                 ],

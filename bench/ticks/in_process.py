@@ -68,7 +68,14 @@ class InProcess:
         return len(self.tape.frames) / seconds
 
     async def by_limit(self) -> float:
-        """Parse, and send what was packed before the clock started; count the replies."""
+        """Parse a group, send what was packed before the clock started, count the replies."""
+        return await self._parse_and_send(is_ahead=False)
+
+    async def by_limit_ahead(self) -> float:
+        """The same, parsing the next group while Redis still works on the last one."""
+        return await self._parse_and_send(is_ahead=True)
+
+    async def _parse_and_send(self, *, is_ahead: bool) -> float:
         await self.stage.redis.flushdb()
         packed = [(len(change), _pack(change)) for change in self.tape.changes]
         with RawRedis(self.redis_url) as raw:
@@ -78,6 +85,8 @@ class InProcess:
                     _decode(frame)
                 raw.await_replies()
                 raw.send(sent, commands)
+                if not is_ahead:
+                    raw.await_replies()
             raw.await_replies()
             seconds = perf_counter() - began_s
         await check_latest(self.stage.redis, "the limit", self.tape.latest)

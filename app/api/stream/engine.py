@@ -65,10 +65,14 @@ class Engine:
             task.add_done_callback(on_end)
             self._tasks.append(task)
 
-    async def close(self) -> None:
-        """Stop the loops."""
+    def cancel(self) -> None:
+        """Begin to stop the loops."""
         for task in self._tasks:
             task.cancel()
+
+    async def close(self) -> None:
+        """Stop the loops."""
+        self.cancel()
         await asyncio.wait(self._tasks)
 
     async def load(self, ids: Sequence[UUID]) -> list[Quote]:

@@ -146,6 +146,7 @@ class Hub:
             log.error("stream.failed", exc_info=loop.exception())
             engine, self._engine = self._engine, None
             if engine is not None:
+                engine.cancel()
                 engine.flusher.end_all()
 
 

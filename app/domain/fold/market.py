@@ -154,16 +154,13 @@ class MarketFold:
         self.span = Span(self.ext_id, since_ms, tick.ts_ms, has_traded)
 
     def believe(self, said: Said, at_ms: int) -> None:
-        """Take a request's word for what missing frames led to, if none has come since.
-
-        Args:
-            at_ms: when the request was made; the end of the span.
-        """
+        """Take a request's word for what missing frames led to, if none has come since then."""
         known = self._read_volume()
-        if not self._is_suspect or self._frames or said == (self._price, self._quote, known):
+        is_over = not self._is_suspect or at_ms <= self.newest_ms
+        if is_over or said == (self._price, self._quote, known):
             return
         since_ms = self.newest_ms if self.span is None else self.span.since_ms
-        self.span = Span(self.ext_id, since_ms, max(at_ms, since_ms), said.volume != known)
+        self.span = Span(self.ext_id, since_ms, at_ms, said.volume != known)
         self._price, self._quote, self._volume = said
         self._volume_text = ""
         self._price_text = None

@@ -109,7 +109,7 @@ class Market(CatalogueRow, Base):
     )
     is_combo: Mapped[bool] = mapped_column(server_default=text("false"))
     is_provisional: Mapped[bool] = mapped_column(server_default=text("false"))
-    lifecycle_ts: Mapped[Instant | None]  # exchange time of the newest announcement applied
+    lifecycle_ts: Mapped[Instant | None]  # news from before then is in the row (`store.lifecycle`)
 
     event: Mapped[Event] = relationship()
     outcomes: Mapped[list["MarketOutcome"]] = relationship(

@@ -12,6 +12,7 @@ from app.store.candles.checks import (
     find_fault,
     list_ticked_since,
 )
+from app.store.candles.count import count_candles
 from app.store.candles.roll_up import roll_up_again
 from app.store.candles.stream import StreamWrite, write_stream_minutes
 from app.store.candles.upsert import MarketIds, lock_candles, upsert_candles
@@ -22,6 +23,7 @@ __all__ = [
     "MarketIds",
     "StreamWrite",
     "candle_range",
+    "count_candles",
     "count_unknown_markets",
     "find_fault",
     "list_ticked_since",

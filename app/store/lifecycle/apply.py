@@ -32,7 +32,7 @@ WITH history AS (
         was NOT IN ('determined', 'disputed', 'settled') AS was_trading
     FROM history
 ), folded AS (
-    SELECT market_id, max(at) AS newest, array_agg(id) FILTER (WHERE is_new) AS ids,
+    SELECT market_id, max(at) AS newest,
         bool_or(status = 'settled') FILTER (WHERE is_new) AS is_settled,
         bool_or(status = 'determined' AND (was_trading OR counts))
             FILTER (WHERE is_new) AS is_determined,
@@ -53,7 +53,7 @@ WITH history AS (
             FILTER (WHERE result IS NOT NULL))[1] AS last_result,
         (array_agg(CASE WHEN is_new THEN settled_at END ORDER BY at DESC, id DESC)
             FILTER (WHERE settled_at IS NOT NULL))[1] AS settled_at
-    FROM judged GROUP BY market_id
+    FROM judged GROUP BY market_id HAVING bool_or(is_new)
 ), told AS (
     SELECT folded.market_id, newest, ended_at, traded_at, last_result,
         coalesce(folded.open_at::timestamptz, market.open_at) AS open_at,
@@ -69,7 +69,6 @@ WITH history AS (
             ELSE coalesce(folded.status, market.status::text)
         END)::alpha.market_status AS status
     FROM folded JOIN alpha.markets market ON market.id = folded.market_id
-    WHERE ids IS NOT NULL
 ), dated AS (
     SELECT *, (CASE
             WHEN status IN ('upcoming', 'open', 'paused') AND close_at <= $4 THEN 'closed'

@@ -1,10 +1,11 @@
 """After a gap: what requests have said of markets whose next frame has not come.
 
 A market whose last frame of all was missed gets no further one to tell. Its quote is asked
-for with everybody else's (`reconcile` and the full sync); here the fold takes note.
+for with everybody else's (`reconcile` and the full sync); here the fold takes note. The
+first look of a reign takes everything that requests ever said: that seeds Redis.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.core.clock import Clock
 from app.core.database import Conn
@@ -16,6 +17,7 @@ from app.store.feeds import read_as_of
 from app.store.quotes import read_requested
 
 _LOOK_S = 6.0
+_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _MARGIN = timedelta(seconds=5)
 _PATIENCE = timedelta(seconds=30)  # a sync that was under way when the gap came is not enough
 
@@ -29,11 +31,13 @@ class CatchingUp:
         self._exchange = exchange
         self._clock = clock
         self._gap_at: datetime | None = clock.now()
+        self._since = _ALWAYS
         self._looked_s = clock.monotonic()
 
     def note_gap(self) -> None:
         """Begin to look again."""
         self._gap_at = self._clock.now()
+        self._since = min(self._since, self._gap_at)
 
     async def look(self, conn: Conn) -> None:
         """Tell the fold what was asked for since the gap; called every two seconds."""
@@ -41,8 +45,9 @@ class CatchingUp:
         if self._gap_at is None or now_s - self._looked_s < _LOOK_S:
             return
         gap_at, self._looked_s = self._gap_at, now_s
+        since, self._since = self._since, gap_at
         synced_at = await read_as_of(conn, [catalogue_feed(self._exchange)])
-        for ext_id, said, asked_at in await read_requested(conn, self._exchange, since=gap_at):
+        for ext_id, said, asked_at in await read_requested(conn, self._exchange, since=since):
             self._book.believe(ext_id, said, at_ms=int(asked_at.timestamp() * 1_000))
         if synced_at is not None and synced_at > gap_at + _MARGIN:
             self._gap_at = None if self._gap_at == gap_at else self._gap_at

@@ -10,6 +10,7 @@ from sandbox.faults.rows import Spoiler
 from sandbox.stats import Stats
 from sandbox.vendors.kalshi.hours import Halt
 from sandbox.vendors.kalshi.paging import Pager
+from sandbox.vendors.kalshi.recent_trades import RecentTrades
 from sandbox.vendors.kalshi.shapes import SHAPES
 from sandbox.world.prices import PriceSource
 from sandbox.world.world import World
@@ -27,6 +28,7 @@ class Context:
     spoiler: Spoiler
     pager: Pager
     halt: Halt
+    recent: RecentTrades
 
     @classmethod
     def build(cls, seed: int, world: World, prices: PriceSource, clock: SandboxClock) -> Context:
@@ -34,4 +36,5 @@ class Context:
         faults, stats = Faults(seed), Stats()
         spoiler = Spoiler(seed, faults, stats, SHAPES)
         pager = Pager(seed, faults, stats)
-        return cls(world, prices, clock, faults, stats, spoiler, pager, Halt(faults))
+        halt, recent = Halt(faults), RecentTrades()
+        return cls(world, prices, clock, faults, stats, spoiler, pager, halt, recent)

@@ -18,7 +18,6 @@ from sandbox.world.noise import uuid_of
 from sandbox.world.prices import Book, PriceSource
 from sandbox.world.prices.tape import Trade
 from sandbox.world.units import DOLLAR
-from sandbox.world.world import World
 
 _DEPTH_TOP = _BOOKS_TOP = 100
 
@@ -119,10 +118,15 @@ class TradeListing:
                 yield [-negative, ticker], self._prices.trade(market, number)
 
 
-def _traded(world: World, ticker: str) -> list[Market]:
+def _traded(ctx: Context, ticker: str, after_us: int) -> list[Market]:
+    """Return the markets whose trades may be asked for."""
+    world = ctx.world
     if ticker:
         market = world.markets.get(ticker)
         return [market] if market and world.state(market) else []
+    recent = ctx.recent.markets(after_us)
+    if recent is not None:
+        return recent
     return [market for market in world.markets.values() if market.flow.interval_us]
 
 
@@ -131,7 +135,7 @@ def list_trades(ctx: Context, ask: Ask) -> Reply:
     after = ask.moment("min_ts")
     until = ask.moment("max_ts")
     now_us = ctx.world.now_us
-    markets = _traded(ctx.world, ask.text("ticker"))
+    markets = _traded(ctx, ask.text("ticker"), after or 0)
     if ask.flag("is_block_trade"):
         markets = []
     last_us = min(now_us, now_us if until is None else until)

@@ -17,6 +17,7 @@ from sandbox.world.units import CENT, CONTRACT, DOLLAR
 _PULL = 0.15  # of the way to what a maker hears, at each look
 _HEARING = 0.2  # ticks a maker mishears by
 _TOLERANCE = 0.8  # ticks a maker lets its quotes be off before it moves them
+_TREMOR = 0.25  # ticks a belief must have moved since, where the offers cannot follow it
 _PRESSURE = 0.3  # ticks a large order moves a maker's belief
 _TURNS = 0.06  # how often noise traders change sides
 _WAITING = 5  # offers of noise traders at any time
@@ -57,13 +58,13 @@ class Maker:
         )
         self._offers: tuple[dict[int, Order], dict[int, Order]] = ({}, {})
         self._centre, self._bid, self._ask = _NOWHERE, 0, 0
-        self._tick = CENT
+        self._tick, self._quoted = CENT, _NOWHERE
         self._is_worn = False
         self.belief = 0.0
 
     def open(self, fair: float) -> None:
         """Begin to believe something; nothing is quoted yet."""
-        self.belief, self._centre = fair, _NOWHERE
+        self.belief, self._centre, self._quoted = fair, _NOWHERE, _NOWHERE
         self._offers = ({}, {})
 
     def hear(self, leg: int, taken: int, *, is_worn: bool) -> None:
@@ -83,7 +84,8 @@ class Maker:
         gap = fair - self.belief
         self.belief += _PULL * (gap + (rng.random() - 0.5) * 2.0 * _HEARING * self._tick)
         self.belief = min(max(self.belief, 1.0), DOLLAR - 1.0)
-        if abs(self.belief - self._centre) > _TOLERANCE * self._tick:
+        is_off = abs(self.belief - self._centre) > _TOLERANCE * self._tick
+        if is_off and abs(self.belief - self._quoted) > _TREMOR * self._tick:
             self._quote(book, rng)
             return True
         if self._is_worn:
@@ -95,6 +97,7 @@ class Maker:
         """Offer on every price of the row that has no offer yet, after taking back the others."""
         grid = self._grid
         if move:
+            self._quoted = self.belief
             here = bisect_right(grid, self.belief) - 1
             self._tick = grid[min(here + 1, len(grid) - 1)] - grid[min(here, len(grid) - 2)]
             behind = (self._spread - 1) * self._tick / 2.0

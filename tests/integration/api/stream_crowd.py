@@ -1,8 +1,8 @@
 """A crowd of clients of the stream in a process of its own: `python -m ... PORT CLIENTS ...`.
 
-Raw sockets and no more parsing than the checks need. Prints one JSON object: latencies
-from XADD (the milliseconds in an event's id) to the client in ms, counts, and the last
-values that every client was sent.
+Raw sockets and no more parsing than the checks need. Prints one JSON object: how old each
+market's values were when they came (their `as_of` is the moment of their XADD), counts, and
+the last values that every client was sent.
 """
 
 import asyncio
@@ -11,6 +11,8 @@ import sys
 import time
 from array import array
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 
@@ -52,11 +54,21 @@ class Member(asyncio.Protocol):
         Member.events += 1
         if name == b"event: feed":
             return
-        if name == b"event: quotes":
-            Member.latencies.append(now_ms - entry[0])
         for market in json.loads(rest[6:])["markets"]:
+            if name == b"event: quotes":
+                Member.latencies.append(now_ms - to_ms(market["as_of"]))
             self.state[market["ext_id"]] = (market["last"], market["volume"])
         self.has_snapshot.set()
+
+
+def to_ms(at: str) -> int:
+    """Read a time as the API writes it."""
+    return _second(at[:19]) + int(at[20:23])
+
+
+@lru_cache(maxsize=100)
+def _second(at: str) -> int:
+    return int(datetime.fromisoformat(at + "+00:00").timestamp()) * 1000
 
 
 def request_for(number: int, names: Sequence[str], each: int) -> bytes:
@@ -89,7 +101,8 @@ def summary(members: Sequence[Member]) -> dict[str, Any]:
     share = {f"p{part}_ms": ages[len(ages) * part // 100] for part in (50, 95, 99)}
     return {
         **share,
-        "events": len(ages),
+        "events": Member.events,
+        "values": len(ages),
         "bytes": Member.received,
         "crowd_cpu_s": time.process_time() - Member.cpu_s,
         "rising": all(member.is_rising for member in members),
@@ -104,7 +117,7 @@ async def main() -> None:
     async with asyncio.timeout(60):
         members = await join(port, clients, [f"KXM-{n}" for n in range(markets)], each)
     Member.latencies = array("d")
-    Member.received = 0
+    Member.events = Member.received = 0
     Member.cpu_s = time.process_time()
     sys.stdout.write("joined\n")
     sys.stdout.flush()

@@ -118,7 +118,12 @@ async def test_everybody_ends_with_the_last_values(
     cpu_s = after.user + after.system - before.user - before.system
     figures = {
         **{name: round(seen[name]) for name in ("p50_ms", "p95_ms", "p99_ms")},
-        **{"clients": CLIENTS, "events": seen["events"], "mb": round(seen["bytes"] / 1e6)},
+        **{
+            "clients": CLIENTS,
+            "events": seen["events"],
+            "values": seen["values"],
+            "mb": round(seen["bytes"] / 1e6),
+        },
         "cpu_share": round(cpu_s / SECONDS, 3),
         "crowd_cpu_share": round(seen["crowd_cpu_s"] / SECONDS, 3),
         "us_per_client_second": round(cpu_s / SECONDS / CLIENTS * 1e6, 1),

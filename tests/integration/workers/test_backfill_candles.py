@@ -213,7 +213,7 @@ async def test_a_first_sight_fills_only_what_is_missing(
         AT: bar("0.9000"),
         AT + 30: bar("0.9900"),  # the minute that runs
     }
-    assert (await request_history({"deps": deps}))["requested"] == 3
+    assert await request_history({"deps": deps}) == {"requested": 3}
     assert (await backfill())["windows"] == 0  # the last of these minutes is not over
     deps.clock.advance(timedelta(minutes=2))  # type: ignore[attr-defined]
     assert (await backfill())["windows"] == 3
@@ -227,7 +227,7 @@ async def test_a_first_sight_fills_only_what_is_missing(
     days = await stored(pool, "market_ticks_1d")
     assert len(days) == 2
     assert max(days.values(), key=lambda day: day.volume).volume == Decimal(15)
-    assert (await request_history({"deps": deps}))["requested"] == 0
+    assert await request_history({"deps": deps}) == {"requested": 0}
     assert {row["reason"] for row in await pool.fetch("SELECT * FROM alpha.candle_backfills")} == {
         "first_sight"
     }

@@ -1,5 +1,6 @@
 """Housekeeping: what is old goes, in pieces; what is still needed stays."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from app.core.redis import Redis
 from app.domain.catalogue import CataloguePage
 from app.domain.ids import market_id
 from app.domain.types import Exchange, MarketStatus
-from app.store import catalogue
+from app.store import catalogue, partitions
 from app.workers import housekeeping
 from app.workers.housekeeping import keep_house
 from app.workers.task import Deps
@@ -20,6 +21,14 @@ from tests.domain_factories import make_market
 
 DAY = timedelta(days=1)
 KALSHI = Exchange.KALSHI
+
+
+@pytest.fixture(autouse=True)
+async def _without_partitions(pool: Pool) -> AsyncIterator[None]:
+    """Drop the partitions that housekeeping makes; other tests count them."""
+    yield
+    async with pool.acquire() as conn:
+        await partitions.drop_partitions(conn, now=SystemClock().now() + 200 * DAY)
 
 
 async def test_old_rows_go_and_the_others_stay(

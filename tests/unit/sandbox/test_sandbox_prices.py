@@ -13,14 +13,13 @@ from sandbox.world.world import World
 
 MakePrices = Callable[[World], PriceSource]
 
-_MAKERS = {"book": BookPrices, "seeded": lambda world: SeededPrices()}
+_MAKERS: dict[str, MakePrices] = {"book": BookPrices, "seeded": lambda world: SeededPrices()}
 
 
 @pytest.fixture(scope="module", params=list(_MAKERS))
 def make_prices(request: pytest.FixtureRequest) -> MakePrices:
     """Both ways of making prices."""
-    make: MakePrices = _MAKERS[request.param]
-    return make
+    return _MAKERS[request.param]
 
 
 @pytest.fixture(scope="module")

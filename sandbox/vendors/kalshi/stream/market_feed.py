@@ -27,40 +27,48 @@ class MarketFeed:
         self._lives = Lives(ctx.world)
         self._books = Books(ctx.prices)
         self._is_idle = True
-        self._at_us = 0
+        self.at_us = 0  # until when the world has been followed
 
     def wake(self) -> None:
         """Begin with what happens from now on, if nothing was followed."""
         if not self._is_idle:
             return
         self._is_idle = False
-        self._at_us = self._advance()
-        self._live.follow(self._at_us)
+        self.at_us = self._advance()
+        self._live.follow(self.at_us)
+        self._ctx.recent.begin(self.at_us)
         self._lives.restart()
-        self._lives.until(self._at_us)
+        self._lives.until(self.at_us)
 
     def _advance(self) -> int:
         now_us = self._ctx.clock.now_us()
         self._ctx.world.advance(now_us)
         return now_us
 
+    def _rest(self) -> None:
+        """Stop following."""
+        if not self._is_idle:
+            self._is_idle = True
+            self._cadence.clear()
+            self._ctx.recent.end()
+
     def step(self, now_s: float) -> None:
         """Send what happened since the last step."""
         if not self._publisher.has_followers():
-            self._is_idle = True
-            self._cadence.clear()
+            self._rest()
             return
         now_us = self._advance()
-        if now_us == self._at_us:
+        if now_us == self.at_us:
             return
-        if now_us < self._at_us:  # somebody set the clock back
+        if now_us < self.at_us:  # somebody set the clock back
             self._is_idle = True
             self.wake()
             return
-        self._at_us = now_us
+        self.at_us = now_us
         changes, announced = self._live.follow(now_us), self._lives.until(now_us)
         for change in changes:
             self.tickers.forget(change.market.ticker)
+            self._ctx.recent.add(change.trades)
         if self._is_silent(now_us, len(changes) + len(announced)):
             return
         self._publisher.publish_all(announced)

@@ -100,6 +100,7 @@ async def test_documented_errors(online: Online) -> None:
     line = await online(speed=0.0)
     await with_subscriptions(line)
     for case in REFUSED:
+        sent: Any
         sent, code = case.values
         command = sent if isinstance(sent, str) else json.dumps({"id": 900, **sent})
         await line.socket.send(command)
@@ -210,8 +211,3 @@ async def test_indexes_and_underlyings(online: Online) -> None:
         UPDATE, sid=pyth, action="unsubscribe_underlyings", underlying_tickers=["Metal.XAU/USD"]
     )
     assert gone["msg"] == {"underlying_tickers": []}
-
-
-def shape(value: Any) -> Any:
-    """Return the keys of a message, of its `msg` too."""
-    return sorted(value), sorted(value["msg"]) if isinstance(value.get("msg"), dict) else None

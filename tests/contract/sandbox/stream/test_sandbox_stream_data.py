@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.world.model import Status
 from tests.contract.sandbox.stream.conftest import MINUTE, Dial, Line, Online
+from tests.kalshi_socket import until
 
 UPDATE = "update_subscription"
 ALL = ("ticker", "trade", "market_lifecycle_v2", "multivariate_market_lifecycle")
@@ -161,7 +162,7 @@ async def test_a_ticker_says_what_rest_says(online: Online) -> None:
 async def test_trades_are_those_of_rest(online: Online) -> None:
     line = await online(events=60)
     await line.subscribe("trade")
-    begin = line.talk.sandbox.clock.now_us()
+    begin = line.talk.sandbox.clock.now_us() + 1_000_000
     await advance(line, 120)
     sent = [message["msg"] for message in await quiet(line, within_s=1)]
     end_ms = sent[-1]["ts_ms"]
@@ -169,7 +170,8 @@ async def test_trades_are_those_of_rest(online: Online) -> None:
         "/markets/trades", "trades", min_ts=begin // 1_000_000, max_ts=end_ms // 1_000, limit=1000
     )
     cutoff = end_ms // 1_000 * 1_000
-    sent_ids = {trade["trade_id"] for trade in sent if trade["ts_ms"] < cutoff}
+    first = begin // 1_000_000 * 1_000
+    sent_ids = {trade["trade_id"] for trade in sent if first < trade["ts_ms"] < cutoff}
     assert len(sent_ids) > 3
     assert sent_ids <= {row["trade_id"] for row in rows}
     by_id = {row["trade_id"]: row for row in rows}
@@ -212,7 +214,7 @@ async def test_announcements_are_those_of_the_lives(online: Online) -> None:
     world = line.talk.sandbox.world
     await line.subscribe("market_lifecycle_v2")
     known = dict(world.markets)
-    begin = line.stream.feed._at_us
+    begin = line.stream.feed.at_us
     for _ in range(10):
         await advance(line, 2 * HOUR_S)
         line.seen += await quiet(line, within_s=0.2)
@@ -222,7 +224,7 @@ async def test_announcements_are_those_of_the_lives(online: Online) -> None:
         if message["type"] == "market_lifecycle_v2":
             msg = message["msg"]
             heard.setdefault(msg["market_ticker"], []).append(msg["event_type"])
-    end = line.stream.feed._at_us
+    end = line.stream.feed.at_us
     extra = {"metadata_updated", "price_level_structure_updated"}
     compared = 0
     for market in known.values():
@@ -285,14 +287,11 @@ def apply(book: dict[str, dict[str, int]], delta: dict[str, Any]) -> None:
 
 async def test_yes_prices_of_a_book(online: Online) -> None:
     line = await online(speed=0.0)
+    world = line.talk.sandbox.world
     ticker = next(
-        market.ticker
-        for market in line.talk.sandbox.world.markets.values()
-        if line.talk.sandbox.vendors["kalshi"]
-        .stream.feed._ctx.prices.book(  # type: ignore[attr-defined]
-            market, line.talk.sandbox.world.now_us, 0
-        )
-        .no
+        m.ticker
+        for m in world.markets.values()
+        if m.flow.sides == "both" and (s := world.state(m)) and s.status is Status.ACTIVE
     )
     await line.subscribe("orderbook_delta", market_ticker=ticker)
     plain = (await line.next("orderbook_snapshot"))["msg"]["no_dollars_fp"]
@@ -332,3 +331,20 @@ async def test_two_clients_have_their_own_numbers(online: Online, dial: Dial) ->
     assert (mine["sid"], theirs["sid"]) == (2, 1)
     assert mine["seq"] == theirs["seq"] == 1
     assert mine["msg"] == theirs["msg"]
+
+
+async def test_listing_new_trades_does_not_look_at_every_market(online: Online) -> None:
+    line = await online(events=60)
+    await line.subscribe("trade")
+    begin = line.talk.sandbox.clock.now_us() // 1_000_000 + 1
+    await advance(line, 90)
+    await line.take(5, "trade")
+    line.talk.sandbox.clock.change_speed(0)
+    line.seen += await quiet(line)
+    asked = {"min_ts": begin, "limit": 1_000}
+    quick = await line.talk.walk("/markets/trades", "trades", **asked)
+    await line.socket.close()
+    await until(lambda: not line.stream.sockets)
+    await asyncio.sleep(0.1)
+    assert await line.talk.walk("/markets/trades", "trades", **asked) == quick
+    assert len(quick) >= 5

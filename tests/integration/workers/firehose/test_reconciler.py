@@ -230,7 +230,9 @@ async def test_without_a_key_the_top_markets_are_polled(
 ) -> None:
     names = sorted(sandbox.rows("markets"))[:60]
     await asking.ask_markets(parts, names)
-    await pool.execute("UPDATE alpha.market_quotes SET as_of = as_of - interval '1 hour'")
+    await pool.execute(
+        "UPDATE alpha.market_quotes SET as_of = as_of - interval '1 hour', fingerprint = 1"
+    )
     told: list[datetime | None] = []
 
     async def tell(as_of: datetime | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.domain.fold import FoldBook, Span
+from app.domain.fold import FoldBook, Quote, Said, Span
 from tests.naive_fold import PlainTick
 from tests.unit.domain.fold.conftest import T0_MS
 
@@ -80,3 +80,52 @@ def test_everything_that_ticked_can_be_written_again(book: FoldBook, tick: Make)
     assert {name: state.last for name, state in states.items()} == {"M": 500_000, "N": 300_000}
     assert states["N"].ts_ms == T0_MS + 2_000
     assert dict(book.newest_times())["never"] == T0_MS
+
+
+def said(last: int = 700_000, volume: int = 180_00) -> Said:
+    return Said(last, Quote(690_000, 710_000, 5_00, 6_00, 40_00), volume)
+
+
+def test_a_request_ends_the_span_of_a_market_that_stays_silent(book: FoldBook, tick: Make) -> None:
+    fold(book, tick(1))
+    book.open_gap()
+    book.believe("M", said(), at_ms=T0_MS + 200_000)
+    flush = book.take()
+    assert flush.spans == [Span("M", T0_MS + 1_000, T0_MS + 200_000, True)]
+    (state,) = flush.believed
+    assert (state.last, state.bid, state.ask_size, state.volume) == (700_000, 690_000, 6_00, 180_00)
+    assert state.ts_ms == T0_MS + 1_000  # of the newest frame, not of the request
+    assert not flush.states
+    assert not flush.pieces
+
+
+def test_what_a_request_said_is_not_counted_again(book: FoldBook, tick: Make) -> None:
+    fold(book, tick(1))
+    book.open_gap()
+    book.believe("M", said(volume=180_00), at_ms=T0_MS + 5_000)
+    book.take()
+    book.fold([tick(9, last="0.7200", volume="185.00")], latest_ms=LATEST_MS)
+    flush = book.take()
+    assert [(piece.volume, piece.open) for piece in flush.pieces] == [(5_00, 720_000)]
+    assert flush.spans == [Span("M", T0_MS + 1_000, T0_MS + 9_000, True)]
+
+
+def test_a_frame_after_the_gap_is_believed_before_a_request(book: FoldBook, tick: Make) -> None:
+    fold(book, tick(1))
+    book.open_gap()
+    fold(book, tick(2, last="0.6000"))
+    book.believe("M", said(), at_ms=T0_MS + 5_000)
+    book.believe("unknown", said(), at_ms=T0_MS + 5_000)
+    flush = book.take()
+    assert not flush.spans
+    assert not flush.believed
+    assert {state.last for state in book.snapshot()} == {600_000}
+
+
+def test_a_request_that_says_what_is_known_ends_nothing(book: FoldBook, tick: Make) -> None:
+    fold(book, tick(1))
+    book.open_gap()
+    same = Said(500_000, Quote(490_000, 510_000, 10_00, 20_00, 40_00), 100_00)
+    book.believe("M", same, at_ms=T0_MS + 5_000)
+    assert not book.take().spans
+    assert fold(book, tick(6)) == [Span("M", T0_MS + 1_000, T0_MS + 6_000, False)]
