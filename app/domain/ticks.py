@@ -124,4 +124,7 @@ def micros_to_text(micros: int | None) -> str:
 
 def centis_to_text(centis: int | None) -> str:
     """Return hundredths as decimal text with two decimals; empty for None."""
-    return "" if centis is None else f"{centis // CENTIS}.{centis % CENTIS:02d}"
+    if centis is None:
+        return ""
+    digits = str(centis).zfill(3)
+    return f"{digits[:-2]}.{digits[-2:]}"

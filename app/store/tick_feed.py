@@ -192,8 +192,7 @@ def _price(micros: int | None) -> str:
 
 
 def _count(centis: int | None) -> str:
-    text = centis_to_text(centis)
-    return f"${len(text)}\r\n{text}\r\n"
+    return _word(centis_to_text(centis))
 
 
 _NO_MINUTE = 5 * _word("")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.types import Exchange
+from app.domain.freshness import FeedWord
 from app.services.ports import StreamPhase, StreamState
 
 OLD_AFTER = timedelta(seconds=25)  # without a whole stream, prices are called old
@@ -12,20 +12,15 @@ OLD_AFTER = timedelta(seconds=25)  # without a whole stream, prices are called o
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """A row of `feed_states`: `live`, `degraded`, `stale` or `polling`, and why."""
+    """A row of `feed_states`: how a feed is, and why."""
 
-    state: str
+    state: FeedWord
     reason: str
 
     @property
     def is_true(self) -> bool:
         """Whether all prices are known to be true at this moment."""
-        return self.state == "live"
-
-
-def ticks_feed(exchange: Exchange) -> str:
-    """Return the name of an exchange's feed of prices."""
-    return f"{exchange}.ticks"
+        return self.state is FeedWord.LIVE
 
 
 def view_of_stream(stream: StreamState, *, is_behind: bool, now: datetime) -> FeedView:
@@ -35,10 +30,12 @@ def view_of_stream(stream: StreamState, *, is_behind: bool, now: datetime) -> Fe
         is_behind: windows are still to be asked for at the exchange.
     """
     if stream.phase is StreamPhase.LIVE:
-        return FeedView("degraded", "catching up") if is_behind else FeedView("live", "subscribed")
+        if is_behind:
+            return FeedView(FeedWord.DEGRADED, "catching up")
+        return FeedView(FeedWord.LIVE, "subscribed")
     if stream.phase is StreamPhase.DEGRADED and now - stream.since <= OLD_AFTER:
-        return FeedView("degraded", stream.reason)
-    return FeedView("stale", stream.reason)
+        return FeedView(FeedWord.DEGRADED, stream.reason)
+    return FeedView(FeedWord.STALE, stream.reason)
 
 
 def to_detail(view: FeedView, **more: object) -> Mapping[str, object]:

@@ -10,12 +10,12 @@ import structlog
 
 from app.core.errors import LeaseLost, SourceRefused
 from app.domain.fold import FoldBook
-from app.domain.freshness import catalogue_feed
+from app.domain.freshness import FeedWord, catalogue_feed, ticks_feed
 from app.services.ports import TickStream
 from app.store import feeds
 from app.store.tick_feed import REDIS_AWAY, TickFeed
 from app.workers.firehose.catching_up import CatchingUp
-from app.workers.firehose.feed_state import FeedView, ticks_feed, to_detail
+from app.workers.firehose.feed_state import FeedView, to_detail
 from app.workers.firehose.lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.lifecycle import LifecycleKeeper
 from app.workers.firehose.parts import FirehoseParts
@@ -113,7 +113,7 @@ async def _poll(parts: FirehoseParts, lease: HeldLease, reason: str, limit_s: fl
     async def tell(as_of: datetime | None) -> None:
         now = parts.clock.now()
         is_old = as_of is None or now - as_of > timedelta(seconds=30)
-        view = FeedView("stale" if is_old else "polling", reason)
+        view = FeedView(FeedWord.STALE if is_old else FeedWord.POLLING, reason)
         async with lease.transaction() as conn:
             await feeds.set_feed_state(
                 conn,

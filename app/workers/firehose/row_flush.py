@@ -9,12 +9,13 @@ import structlog
 from app.core.clock import Clock
 from app.core.database import Conn
 from app.domain.fold import Span
+from app.domain.freshness import ticks_feed
 from app.domain.ids import market_id
 from app.domain.trades import PublicTrade
 from app.domain.types import Exchange, MarketId
 from app.store import candle_backfills, cursors, feeds, public_trades, quotes, rejects
 from app.store.candle_backfills import BackfillWindow
-from app.workers.firehose.feed_state import FeedView, ticks_feed, to_detail, view_of_stream
+from app.workers.firehose.feed_state import FeedView, to_detail, view_of_stream
 from app.workers.firehose.lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.reconcile import Reconciler
 from app.workers.firehose.sink import FirehoseSink

@@ -34,5 +34,9 @@ def test_targets_are_those_that_were_promised() -> None:
         "list_uncached": (9, 0.60),
         "list_cached": (None, 0.80),
         "list_304": (None, 0.80),
+        "ticks_in_process": (60, 0.60),
+        "ticks_socket": (3.5, 0.68),
+        "ticks_socket_picows": (None, 1.3),
+        "ticks_cadence": (None, None),
         "candles_latest": (None, 0.5),
     }

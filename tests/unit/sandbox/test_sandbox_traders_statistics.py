@@ -1,4 +1,8 @@
-"""How simulated prices move, against bands around what was measured on real markets."""
+"""How simulated mids move, against broad bands around what was measured on real markets.
+
+The real ratio of play to the hour before is one of last trades; ours of those is lower, because
+the last trade bounces too much before a game (sandbox/README.md).
+"""
 
 from __future__ import annotations
 

@@ -27,11 +27,12 @@ class MarketFeed:
         self._lives = Lives(ctx.world)
         self._books = Books(ctx.prices)
         self._is_idle = True
+        self.is_off = False  # while recorded frames are shown instead
         self.at_us = 0  # until when the world has been followed
 
     def wake(self) -> None:
         """Begin with what happens from now on, if nothing was followed."""
-        if not self._is_idle:
+        if self.is_off or not self._is_idle:
             return
         self._is_idle = False
         self.at_us = self._advance()
@@ -45,7 +46,7 @@ class MarketFeed:
         self._ctx.world.advance(now_us)
         return now_us
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
         """Stop following."""
         if not self._is_idle:
             self._is_idle = True
@@ -55,8 +56,9 @@ class MarketFeed:
     def step(self, now_s: float) -> None:
         """Send what happened since the last step."""
         if not self._publisher.has_followers():
-            self._rest()
+            self.rest()
             return
+        self.wake()
         now_us = self._advance()
         if now_us == self.at_us:
             return

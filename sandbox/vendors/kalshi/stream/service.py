@@ -91,12 +91,16 @@ class StreamService:
         frames = read_frames(plan.files, plan.by)
         self.replay = Replay(plan, frames, self.publisher, self._ctx.faults)
         self.rest = ReplayRest(self.replay, self._ctx.clock.now_us())
-        self._ctx.halt.is_overruled = True
+        self._turn_world(is_off=True)
 
     def end_replay(self) -> None:
         """Show the world again."""
         self.replay = self.rest = None
-        self._ctx.halt.is_overruled = False
+        self._turn_world(is_off=False)
+
+    def _turn_world(self, *, is_off: bool) -> None:
+        self.feed.is_off = self._ctx.halt.is_overruled = is_off
+        self.feed.rest()
 
     def describe(self) -> dict[str, object]:
         """Return counters and who is connected, as JSON."""

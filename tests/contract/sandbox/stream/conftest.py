@@ -3,9 +3,10 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -158,5 +159,40 @@ async def online(serve: Serve, dial: Dial) -> Online:
         line = await dial(talk)
         assert isinstance(line, Line)
         return line
+
+    return make
+
+
+async def advance(line: Line, seconds: float) -> None:
+    """Move the sandbox's clock; what happened meanwhile is sent with the next round."""
+    line.talk.sandbox.clock.advance(int(seconds * 1_000_000))
+
+
+async def quiet(line: Line, *, within_s: float = 1.0) -> list[dict[str, Any]]:
+    """Return everything that arrives until nothing more does."""
+    found: list[dict[str, Any]] = []
+    while True:
+        try:
+            found.append(json.loads(await asyncio.wait_for(line.socket.recv(), within_s)))
+        except TimeoutError:
+            return found
+
+
+def tick(ticker: str, ts_ms: int, price: str, volume: str, **fields: str) -> dict[str, Any]:
+    """Make a recorded ticker."""
+    msg = {"market_ticker": ticker, "market_id": f"id-{ticker}", "ts_ms": ts_ms}
+    sides = {"yes_bid_dollars": "0.4000", "yes_ask_dollars": "0.6000"}
+    figures = {"price_dollars": price, "volume_fp": volume, "open_interest_fp": "7.00"}
+    return {"type": "ticker", "sid": 1, "msg": msg | figures | sides | fields}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    """Write recordings."""
+
+    def make(rows: Iterable[dict[str, Any]], name: str = "frames.jsonl") -> Path:
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return path
 
     return make
