@@ -29,6 +29,7 @@ from app.core.config import ApiCase, Environment, Settings, get_settings
 from app.core.database import Pool, create_engine, create_read_pool
 from app.core.firehoses import run_firehoses
 from app.core.log import configure_logging
+from app.core.loop_lag import watch_loop_lag
 from app.core.redis import create_redis
 from app.domain.spelling import Spelling, camel, snake
 from app.domain.types import Exchange
@@ -156,6 +157,7 @@ def _lifespan(parts: _Parts, given: Connections | None) -> Lifespan:
 def _background(parts: _Parts, web: Web) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield what this process does besides answering."""
     yield request_old_catalogues(web)
+    yield watch_loop_lag(parts.clock, parts.metrics.observe_lag)
     if parts.settings.app.stream_in_web:
         yield run_firehoses(parts.settings, parts.clock)
 

@@ -25,6 +25,12 @@ class Metrics:
             registry=self.registry,
             buckets=_BUCKETS,
         )
+        self._lag = Histogram(
+            "alpha_loop_lag_seconds",
+            "How late the event loop wakes.",
+            registry=self.registry,
+            buckets=_BUCKETS,
+        )
         self._known: dict[tuple[str, int], Histogram] = {}
         self._connections = self._gauge("alpha_pool_connections", "Connections.", "state")
         self._pages = self._gauge("alpha_page_cache_lookups", "Lookups since start.", "result")
@@ -43,6 +49,10 @@ class Metrics:
         if child is None:
             child = self._known[route, status] = self._requests.labels(route, str(status))
         child.observe(seconds)
+
+    def observe_lag(self, seconds: float) -> None:
+        """Note how late the event loop was."""
+        self._lag.observe(seconds)
 
     def render(
         self, pool: Pool, pages: PageCache, feeds: Iterable[FeedView], *, now: datetime

@@ -6,8 +6,9 @@ _TEXT = """
   Alpha is ready at {url}
 
     curl '{url}/health/ready'
-    curl '{url}/v1/markets?limit=3'
+    curl '{url}/v1/markets?sort=volume&limit=3'
     curl '{url}/v1/events?limit=3'
+    curl -N '{url}/v1/stream?markets=<id of a market>'
 
   data in {home} (logs in {home}/log)
   {source}

@@ -20,6 +20,8 @@ from local.supervisor import Supervisor
 
 _KEYS_WITHIN_S = 10.0
 
+_PACE = "20"  # a small world trades a few times a minute: busier, so that there is something to see
+
 
 async def start_sandbox(
     supervisor: Supervisor, home: Home, options: Options, env: Mapping[str, str]
@@ -55,7 +57,7 @@ def _spec(options: Options, env: Mapping[str, str], port_file: Path) -> ProcessS
 
 
 def _command_line(options: Options, port_file: Path, *, port: int) -> tuple[str, ...]:
-    program = (sys.executable, "-m", "sandbox", "--host", options.host)
+    program = (sys.executable, "-m", "sandbox", "--host", options.host, "--pace", _PACE)
     wishes = shlex.split(os.environ.get("ALPHA_SANDBOX_ARGS", ""))
     return (*program, "--port", str(port), "--port-file", str(port_file), *wishes)
 

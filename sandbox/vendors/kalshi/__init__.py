@@ -1,1 +1,1 @@
-"""Kalshi's REST API (late 2026) in front of the world."""
+"""Kalshi's REST API and WebSocket (late 2026) in front of the world."""

@@ -144,11 +144,12 @@ async def test_a_ticker_says_what_rest_says(online: Online) -> None:
     sys.stdout.write(f"\nfields compared: {compared}\n")
 
 
-async def test_trades_are_those_of_rest(online: Online) -> None:
-    line = await online(events=60)
+@pytest.mark.parametrize("prices", ["seeded", "book"])
+async def test_trades_are_those_of_rest(online: Online, prices: str) -> None:
+    line = await online(events=40, prices=prices)
     await line.subscribe("trade")
     begin = line.talk.sandbox.clock.now_us() + 1_000_000
-    await advance(line, 120)
+    await advance(line, 240)
     sent = [message["msg"] for message in await quiet(line, within_s=1)]
     end_ms = sent[-1]["ts_ms"]
     rows = await line.talk.walk(

@@ -45,6 +45,7 @@ async def test_what_was_sent_is_known(online: Online) -> None:
         assert (msg["market_ticker"], msg["ts_ms"]) == (ticker, ts_ms)
         assert (msg["price_dollars"], msg["volume_fp"], fault) == (price, volume, "")
         assert abs(at_us / 1_000 - message["sending_ts_ms"]) < 2_000
+    await line.take(10, "ticker")
     more = await line.talk.client.get("/_stream/sent", params={"after": 100, "limit": 1})
     assert more.json()["tickers"][0][0] == 101
     stats = (await line.talk.client.get("/_stream/stats")).json()
