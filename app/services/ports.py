@@ -121,7 +121,10 @@ class StreamPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """A stream's phase since a moment, and why, in a few words."""
+    """A stream's phase since a moment, and why, in a few words.
+
+    Told again, with a later moment, as long as the exchange itself says that nothing is dealt.
+    """
 
     phase: StreamPhase
     since: datetime

@@ -33,7 +33,7 @@ async def request_history(deps: Deps) -> Counts:
         asked = await candle_backfills.request_history(
             conn,
             since=now - HISTORY,
-            until=now,
+            until=now - candle_backfills.SETTLED_AFTER,
             now=now,
             markets=deps.settings.app.top_markets,
         )

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from app.domain.freshness import FeedWord
 from app.services.ports import StreamPhase, StreamState
 
-OLD_AFTER = timedelta(seconds=25)  # without a whole stream, prices are called old
+# Without a whole stream prices are called old, unless it was heard by then (it asks after
+# 25 s) that nothing is dealt.
+OLD_AFTER = timedelta(seconds=26)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ AFTERWARDS = timedelta(seconds=65)  # by then the last suspect minute is over an
 _UNKNOWN = timedelta(hours=1)  # asked for before a market's first frame: costs no more requests
 _QUIET = timedelta(minutes=10)  # a longer silence without a trade is no gap
 _MARGIN = timedelta(seconds=5)
+# Candles are made four times a minute: their cursor may have passed the loss before we noticed.
+_EARLIER = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -115,9 +117,9 @@ class RowFlusher:
                 conn, windows, now=now, not_before=due, reason="outage"
             )
         if self._waiting.flushed.lost:
-            self._lost_at = now
             since = await cursors.read_cursor_time(conn, "aggregate_ohlcv")
-            if since is not None:
+            if since is not None:  # else nothing was there to be lost
+                self._lost_at = now
                 await candle_backfills.request_backfills(
                     conn,
                     list(self._lost_windows(since)),
@@ -135,7 +137,7 @@ class RowFlusher:
 
     def _lost_windows(self, since: datetime) -> Iterable[BackfillWindow]:
         """Return the minutes of which Redis lost pieces before they became candles."""
-        since -= _MARGIN
+        since -= _EARLIER
         for ext_id, newest_ms in self._sink.book.newest_times():
             newest = _moment(newest_ms)
             if newest >= since:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.e2e.firehose.stage import Stage, wait_until
 
 WORLD = ("--events", "20", "--seed", "5", "--pace", "20")
-FLOOD = 200  # tickers a second
+FLOOD = 200  # tickers a second; announcements a tenth of that
 
 
 def begin_world(stage: Stage, *, flood: int = FLOOD, flags: tuple[str, ...] = ()) -> None:
@@ -15,7 +15,8 @@ def begin_world(stage: Stage, *, flood: int = FLOOD, flags: tuple[str, ...] = ()
     stage.sandbox(*WORLD, *flags)
     stage.run("sync", "kalshi")
     if flood:
-        stage.control("/_stream/flood", "PUT", {"tickers_per_second": flood})
+        rates = {"tickers_per_second": flood, "lifecycle_per_second": flood / 10}
+        stage.control("/_stream/flood", "PUT", rates)
     stage.alpha("first", "stream")
     wait_until(lambda: stage.feed_state() == "live", 60, "the feed is live")
 

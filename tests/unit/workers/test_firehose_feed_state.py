@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
         (StreamPhase.LIVE, 500, False, "live"),
         (StreamPhase.LIVE, 500, True, "degraded"),
         (StreamPhase.DEGRADED, 3, False, "degraded"),
-        (StreamPhase.DEGRADED, 26, False, "stale"),
+        (StreamPhase.DEGRADED, 27, False, "stale"),
         (StreamPhase.STALE, 0, False, "stale"),
     ],
     ids=["live", "catching-up", "reconnecting", "away-for-long", "nothing-comes"],

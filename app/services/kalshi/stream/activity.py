@@ -3,6 +3,7 @@
 Silence alone proves nothing (a quiet night, a trading pause); a trade without a tick does.
 """
 
+import asyncio
 import math
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from app.services.kalshi.normalize import is_combo_market, to_exchange_status
 _STATUS_BODIES = frozenset({500, 503, 504})
 _GRACE = timedelta(seconds=3)  # a tick follows its trade within a second; clocks differ too
 _TRADES = "100"
+_ANSWER_S = 3.0  # within `StreamLimits.probe_timeout_s`; the client itself is more patient
 # Thursdays 03:00 to 05:00 Eastern trading rests and Kalshi may be away: in summer and in
 # winter time this is within these hours, UTC.
 _PAUSE_WEEKDAY, _PAUSE_FROM, _PAUSE_UNTIL = 3, 7, 10
@@ -33,8 +35,9 @@ class KalshiActivity:
             None when Kalshi does not answer, outside the hours in which it may be away.
         """
         try:
-            return await self._is_trading() and await self._was_dealt(since)
-        except (SourceError, ValueError):
+            async with asyncio.timeout(_ANSWER_S):
+                return await self._is_trading() and await self._was_dealt(since)
+        except (SourceError, ValueError, TimeoutError):
             return False if self._may_be_away() else None
 
     async def _is_trading(self) -> bool:

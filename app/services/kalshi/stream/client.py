@@ -180,7 +180,7 @@ class KalshiStream:
         if not parts.watchdog.is_silent(now):
             return
         if are_ticks_due is False:
-            parts.phases.fresh("the exchange is quiet")
+            parts.phases.quiet("the exchange is quiet")
             return
         parts.phases.stale("no ticks" if are_ticks_due else "no ticks, and no other way to tell")
         session, silence_s = self._session, parts.watchdog.silence_s(now)

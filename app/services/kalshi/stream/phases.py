@@ -1,4 +1,4 @@
-"""The stream's phase, told once per change."""
+"""The stream's phase, told once per change, and while it is quiet again and again."""
 
 from app.core.clock import Clock
 from app.services.ports import StreamPhase, StreamState, TickSink
@@ -37,6 +37,13 @@ class Phases:
     def fresh(self, reason: str) -> None:
         """Note that it is not, or not any more."""
         self._is_stale = False
+        self._tell(reason)
+
+    def quiet(self, reason: str) -> None:
+        """Note that nothing is dealt; being without a connection counts from now then."""
+        self._is_stale = False
+        if not self._is_complete:
+            self._told = None
         self._tell(reason)
 
     def _tell(self, reason: str) -> None:

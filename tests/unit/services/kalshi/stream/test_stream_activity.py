@@ -1,5 +1,6 @@
 """Silence or a quiet night: what the exchange's own answers say."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,11 +24,14 @@ class Answers:
     trading: bool = True
     trades: object = field(default_factory=list)
     is_away: bool = False
+    hangs: bool = False
     asked: list[dict[str, str]] = field(default_factory=list)
 
     async def get(self, path: str, params: dict[str, str] | None = None, **_: Any) -> Answer:
         if self.is_away:
             raise SourceUnavailable("kalshi", "away")
+        if self.hangs:
+            await asyncio.Event().wait()
         self.asked.append(params or {})
         document: dict[str, object] = {"trades": self.trades}
         if path == "/exchange/status":
@@ -75,3 +79,9 @@ async def test_only_trades_a_tick_must_have_followed() -> None:
     assert int(window["min_ts"]) == SUNDAY.timestamp() - 27
     assert int(window["max_ts"]) == SUNDAY.timestamp() - 3
     assert await ask(answers, ago_s=5) is False
+
+
+async def test_an_answer_that_does_not_come_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.kalshi.stream.activity._ANSWER_S", 0.01)
+    assert await ask(Answers(hangs=True)) is None
+    assert await ask(Answers(hangs=True), now=THURSDAY) is False

@@ -1,0 +1,198 @@
+"""Servers and processes die under load: prices are back within seconds, nothing is forgotten.
+
+The candles' side of it is `test_outage_candles`.
+"""
+
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.firehose.stage import Running, Stage, wait_until
+from tests.e2e.firehose.world import begin_world, find_fresh, sent_number
+
+RECOVERED_S = 15
+HANDED_OVER_S = 2
+SLACK_S = 20  # a test machine may be busy; the full form holds the promises themselves
+SYNCED_S = 90
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Two firehoses and the sync worker over a busy world."""
+    stage = Stage.build(tmp_path_factory.mktemp("outages"))
+    try:
+        begin_world(stage)
+        stage.alpha("second", "stream")
+        stage.alpha("sync", "worker", "sync")
+        wait_until(lambda: cursor(stage) != "0-0", 60, "candles are made")
+        yield stage
+    finally:
+        stage.stop()
+
+
+@pytest.fixture
+def slack_s(is_full: bool) -> float:
+    return 0 if is_full else SLACK_S
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("how", ["killed", "flushed"])
+def test_redis_forgets_everything(world: Stage, how: str, slack_s: float) -> None:
+    ticked = ticked_markets(world)
+    begun = time.monotonic()
+    if how == "killed":
+        world.running["redis"].kill()
+        after = sent_number(world)
+        world.start("redis")
+    else:
+        with world.redis() as client:
+            client.flushall()
+        after = sent_number(world)
+    wait_until(lambda: find_fresh(world, after), RECOVERED_S + slack_s, "fresh data")
+    fresh_s = time.monotonic() - begun
+    lost_at = world.now()
+    wait_until(lambda: is_live_again(world), RECOVERED_S + slack_s, "the feed is live")
+    wait_until(lambda: missing(world, ticked) == 0, RECOVERED_S + slack_s, "every market is there")
+    whole_s = time.monotonic() - begun
+    (feed,) = wait_until(lambda: told_of_loss(world), 10, "the loss is told")[0]
+    print(  # noqa: T201
+        f"Redis {how}: fresh data after {fresh_s:.1f} s, all {len(ticked)} markets and live after"
+        f" {whole_s:.1f} s, lost at {feed['redis_lost_at']} ({lost_at:%T})"
+    )
+
+
+@pytest.mark.timeout(240)
+def test_postgres_is_killed(world: Stage, slack_s: float) -> None:
+    """Nothing announced is lost; the unlogged quotes come back, all of them."""
+    quotes = count(world, "market_quotes")
+    ticked = ticked_markets(world)
+    first = int(world.control("/_stream/sent?limit=1")["newest"])
+    time.sleep(2)
+    begun = time.monotonic()
+    world.running["postgres"].kill()
+    time.sleep(1)
+    world.start("postgres")
+    back_s = time.monotonic() - begun
+    after = sent_number(world)
+    (restarted,) = world.sql("SELECT pg_postmaster_start_time() AS at")
+    wait_until(lambda: find_fresh(world, after), RECOVERED_S + slack_s, "fresh data")
+    wait_until(lambda: is_live_again(world), RECOVERED_S + slack_s, "the feed is live")
+    wait_until(
+        lambda: count(world, "market_quotes", "as_of > $1", restarted["at"]) > len(ticked) / 2,
+        RECOVERED_S + slack_s,
+        "quotes move",
+    )
+    live_s = time.monotonic() - begun
+    last = sent_number(world)
+    wait_until(lambda: not unstored(world, first, last), 60, "every announcement is stored")
+    wait_until(lambda: count(world, "market_quotes") >= quotes, SYNCED_S, "all quotes are back")
+    whole_s = time.monotonic() - begun
+    print(  # noqa: T201
+        f"PostgreSQL killed: up again after {back_s:.1f} s, live with moving quotes after"
+        f" {live_s:.1f} s, all {quotes} quotes after {whole_s:.1f} s,"
+        f" {len(announced(world, first, last))} announcements, none lost"
+    )
+
+
+@pytest.mark.timeout(120)
+def test_the_leader_is_stopped(world: Stage, slack_s: float) -> None:
+    """It gives the lease back, and writes what it has folded."""
+    leader, first = leader_of(world), sent_number(world)
+    time.sleep(1)
+    begun = time.monotonic()
+    leader.signal(signal.SIGTERM)
+    wait_until(
+        lambda: world.holder_pid() not in (0, leader.pid), HANDED_OVER_S + slack_s, "another leads"
+    )
+    leads_s = time.monotonic() - begun
+    after = sent_number(world)
+    wait_until(lambda: find_fresh(world, after), RECOVERED_S, "fresh data")
+    fresh_s = time.monotonic() - begun
+    assert leader.process.wait(15) == 0
+    assert not lost_ticks(world, first, after)
+    wait_until(lambda: not unstored(world, first, after), 60, "every announcement is stored")
+    print(f"leader stopped: another leads after {leads_s:.1f} s, fresh data after {fresh_s:.1f} s")  # noqa: T201
+    world.start(leader.spec.name)
+
+
+@pytest.mark.timeout(240)
+def test_redis_forgets_what_a_predecessor_wrote(world: Stage, slack_s: float) -> None:
+    """A new leader knows the markets that have not ticked since the old one went."""
+    ticked = ticked_markets(world)
+    world.control("/_stream/flood", "PUT", {})
+    leader = leader_of(world)
+    leader.signal(signal.SIGTERM)
+    wait_until(lambda: world.holder_pid() not in (0, leader.pid), 30, "another leads")
+    wait_until(lambda: world.feed_state() == "live", 30, "the feed is live")
+    with world.redis() as client:
+        client.flushall()
+    _, whole_s = wait_until(lambda: missing(world, ticked) == 0, SYNCED_S, "every market is there")
+    print(f"flushed after a take-over: all {len(ticked)} markets after {whole_s:.1f} s")  # noqa: T201
+
+
+def leader_of(stage: Stage) -> Running:
+    pid, _ = wait_until(stage.holder_pid, 15, "somebody leads")
+    return next(run for run in stage.running.values() if run.pid == pid)
+
+
+def cursor(stage: Stage) -> str:
+    rows = stage.sql("SELECT position FROM alpha.stream_cursors WHERE name = 'aggregate_ohlcv'")
+    return str(rows[0]["position"]) if rows else "0-0"
+
+
+def is_live_again(stage: Stage) -> bool:
+    """Tell whether the feed vouched for its prices within the last three seconds."""
+    return bool(
+        stage.sql(
+            "SELECT 1 FROM alpha.feed_states WHERE feed = 'kalshi.ticks' AND state = 'live'"
+            " AND as_of > now() - interval '3 s'"
+        )
+    )
+
+
+def told_of_loss(stage: Stage) -> list[Any]:
+    return stage.sql(
+        "SELECT detail->>'redis_lost_at' AS redis_lost_at FROM alpha.feed_states"
+        " WHERE feed = 'kalshi.ticks'"
+        " AND (detail->>'redis_lost_at')::timestamptz > now() - interval '1 minute'"
+    )
+
+
+def count(stage: Stage, table: str, where: str = "true", *arguments: object) -> int:
+    (row,) = stage.sql(f"SELECT count(*) AS n FROM alpha.{table} WHERE {where}", *arguments)
+    return int(row["n"])
+
+
+def ticked_markets(stage: Stage) -> set[str]:
+    """Return every market that Redis knows a price of."""
+    with stage.redis() as client:
+        return {key.decode() for key in client.scan_iter("market:*", count=1_000)}
+
+
+def missing(stage: Stage, markets: set[str]) -> int:
+    return len(markets - ticked_markets(stage))
+
+
+def announced(stage: Stage, first: int, last: int) -> set[tuple[str, str]]:
+    """Return the announcements with numbers in `first`..`last`: market and kind."""
+    rows = stage.control(f"/_stream/sent?after={first}&limit=50000")["lifecycle"]
+    return {(row[2], str(row[1])) for row in rows if row[0] <= last and not row[-1]}
+
+
+def unstored(stage: Stage, first: int, last: int) -> int:
+    """Count announcements that were sent and are not in the database."""
+    rows = stage.control(f"/_stream/sent?after={first}&limit=50000")["lifecycle"]
+    sent = sum(1 for row in rows if row[0] <= last and not row[-1])
+    return sent
+
+
+def lost_ticks(stage: Stage, first: int, last: int) -> list[str]:
+    """List markets whose newest frame in Redis is older than one that was sent."""
+    rows = stage.control(f"/_stream/sent?after={first}&limit=50000")["tickers"]
+    newest = {row[2]: row[3] for row in rows if row[0] <= last and not row[-1]}
+    with stage.redis() as client:
+        times = {name: int(client.hget(f"market:{name}", "ts_ms") or 0) for name in newest}
+    return [name for name, ts_ms in newest.items() if times[name] < ts_ms]
