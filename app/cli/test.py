@@ -87,7 +87,7 @@ def _command_line(arguments: Sequence[str]) -> list[str]:
     program = [sys.executable, "-m", "pytest"]
     decided = any(word.startswith(_CHOSEN_WORKERS) for word in arguments) or _asks(arguments)
     if not decided:
-        workers = min(_MAX_WORKERS, max(2, os.cpu_count() or 2))
+        workers = min(_MAX_WORKERS, 1 + max(2, os.cpu_count() or 2))  # some tests mostly wait
         program += ["-n", str(workers), "--dist", "loadfile"]
     if sys.stdout.isatty():
         program.append("--color=yes")

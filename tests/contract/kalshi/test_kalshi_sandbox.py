@@ -154,7 +154,8 @@ async def test_lists_that_do_not_end_are_never_taken_for_whole(
 async def test_prices(sandbox: SandboxProcess, client: KalshiClient) -> None:
     prices = KalshiPrices(client)
     rows = sandbox.rows("markets")
-    ticker = next(t for t, row in rows.items() if row["status"] == "active")
+    active = [row for row in rows.values() if row["status"] == "active"]
+    ticker = max(active, key=lambda row: float(row["volume_24h_fp"]))["ticker"]
     series = ticker.partition("-")[0]
     now = datetime.now(UTC)
     candles = await prices.fetch_candles(

@@ -92,7 +92,18 @@ def watch(
     is_over.set()
     for thread in threads:
         thread.join()
+    sent["tickers"] = list(in_time(sent["tickers"]))
     return seen, sent, memory[4:]
+
+
+def in_time(frames: Sequence[list[Any]]) -> Iterator[list[Any]]:
+    """Leave out frames older than one before of the same market: nothing shows them by themselves."""
+    newest: dict[str, int] = {}
+    for frame in frames:
+        _, _, market, ts_ms, *_ = frame
+        if ts_ms >= newest.get(market, 0):
+            newest[market] = ts_ms
+            yield frame
 
 
 def follow_redis(stage: Stage, seen: Seen, is_over: threading.Event) -> None:

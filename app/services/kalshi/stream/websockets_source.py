@@ -1,7 +1,8 @@
 """Frames by the `websockets` library, the default.
 
-Its own queue costs more than our decoding does, so messages go from its parser straight
-into our inbox: `process_event` is the place where it hands them over.
+Its queue and its parser cost more than all we do with a message. So whole text messages,
+nearly all there is, are cut from the stream of bytes before it sees them (`_cut`), and the
+others go from its parser straight into our inbox (`process_event`).
 """
 
 import contextlib
@@ -12,7 +13,7 @@ from typing import Any, cast
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 from websockets.frames import BINARY, CONT, TEXT, Frame
-from websockets.protocol import Event
+from websockets.protocol import Event, State
 
 from app.core.errors import OperatorError
 from app.services.kalshi.stream.inbox import Inbox
@@ -26,19 +27,74 @@ from app.services.kalshi.stream.source import (
 )
 
 _PARTS = frozenset({TEXT, BINARY, CONT})
+_WHOLE_TEXT = 0x80 | TEXT  # the first byte of a frame: FIN, no extension, text
+_END_OF_HANDSHAKE = b"\r\n\r\n"
 
 
 class _Socket(ClientConnection):
-    """Counts what arrives and puts messages into the inbox."""
+    """Counts what arrives and puts messages into the inbox.
+
+    The library gets everything else frame by frame, so that between two calls it stands at
+    the beginning of one.
+    """
 
     def __init__(self, *arguments: Any, limits: SocketLimits, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.inbox = Inbox(limits, pause=self._pause, resume=self._resume)
         self.heard = 0
+        self._frame_bytes = limits.frame_bytes
+        self._is_cutting = False  # since the handshake, until something is not acceptable
+        self._is_plain = False  # the library is open, and in no fragmented message
+        self._tail = b""  # of what arrived: the beginning of a frame
 
     def data_received(self, data: bytes) -> None:
         self.heard += 1
+        if self._is_cutting:
+            self._cut(self._tail + data)
+            return
+        was_open = self._is_open
+        self._give(data)
+        if self._is_open and not was_open:
+            self._is_cutting = data.endswith(_END_OF_HANDSHAKE)
+
+    @property
+    def _is_open(self) -> bool:
+        return self.protocol.state is State.OPEN
+
+    def _give(self, data: bytes) -> None:
+        """Let the library do it."""
         super().data_received(data)
+        self._is_plain = self._is_open and self.protocol.current_size is None
+
+    def _cut(self, data: bytes) -> None:
+        """Put whole text messages into the inbox and give every other frame to the library.
+
+        What it has to refuse, too large or masked, it gets with all that follows.
+        """
+        at, end = 0, len(data)
+        while end - at >= 2:
+            size, begin = data[at + 1], at + 2
+            if size == 126:
+                begin = at + 4
+                size = int.from_bytes(data[at + 2 : begin])
+            elif size == 127:
+                begin = at + 10
+                size = int.from_bytes(data[at + 2 : begin])
+            if size > self._frame_bytes or data[at + 1] > 127:
+                self._is_cutting = False
+                self._give(data[at:])
+                return
+            until = begin + size
+            if until > end:
+                break
+            if data[at] == _WHOLE_TEXT and self._is_plain:
+                if not self.inbox.put(data[begin:until]):
+                    self.transport.abort()
+                    return
+            else:
+                self._give(data[at:until])
+            at = until
+        self._tail = data[at:]
 
     def process_event(self, event: Event) -> None:
         if isinstance(event, Frame) and event.opcode is TEXT and event.fin:  # nearly always
