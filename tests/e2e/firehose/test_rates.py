@@ -97,7 +97,7 @@ def watch(
 
 
 def in_time(frames: Sequence[list[Any]]) -> Iterator[list[Any]]:
-    """Leave out frames older than one before of the same market: nothing shows them by themselves."""
+    """Leave out frames older than one before of their market: nothing shows them alone."""
     newest: dict[str, int] = {}
     for frame in frames:
         _, _, market, ts_ms, *_ = frame
