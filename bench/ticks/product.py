@@ -1,6 +1,7 @@
 """Ours: the parts of the product's firehose that a frame passes on its way to Redis."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from app.core.clock import Clock, SystemClock
 from app.core.config import Settings
 from app.core.database import Pool, create_pool
+from app.core.garbage import calm_collector
 from app.core.redis import Redis, create_redis
 from app.domain.fold import FoldBook
 from app.domain.types import Exchange
@@ -69,9 +71,12 @@ async def open_firehose(stage: Stage) -> AsyncIterator[Firehose]:
     keeping = asyncio.create_task(lease.keep())
     feed = TickFeed(stage.redis, Exchange.KALSHI, lease.fence)
     await feed.write(0, (), ())  # a Redis that had never heard of us would get all markets twice
+    before = gc.get_threshold()
+    calm_collector()  # as a reign does
     try:
         yield _assemble(stage, lease, feed)
     finally:
+        gc.set_threshold(*before)
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
         await feed.close()

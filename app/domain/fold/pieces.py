@@ -55,21 +55,40 @@ def merge_micro(earlier: MicroCandle, later: MicroCandle) -> MicroCandle:
     Associative. `high`, `low`, `volume` and `frames` do not depend on the order either;
     the others are the first or the last of something, so they do.
     """
-    quoted = later if later.last_ms else earlier
-    return MicroCandle(
-        earlier.market_ext_id,
-        earlier.minute,
-        later.open if earlier.open is None else earlier.open,
-        _highest(earlier.high, later.high),
-        _lowest(earlier.low, later.low),
-        earlier.close if later.close is None else later.close,
-        quoted.bid,
-        quoted.ask,
-        earlier.volume + later.volume,
-        quoted.open_interest,
-        earlier.frames + later.frames,
-        quoted.last_ms,
+    ext_id, minute, opened, high, low, close, bid, ask, volume, interest, frames, last_ms = earlier
+    _, _, opened2, high2, low2, close2, bid2, ask2, volume2, interest2, frames2, last_ms2 = later
+    if opened is None:
+        opened = opened2
+    if high2 is not None and (high is None or high2 > high):
+        high = high2
+    if low2 is not None and (low is None or low2 < low):
+        low = low2
+    if last_ms2:
+        bid, ask, interest, last_ms = bid2, ask2, interest2, last_ms2
+    return tuple.__new__(
+        MicroCandle,
+        (
+            ext_id,
+            minute,
+            opened,
+            high,
+            low,
+            close if close2 is None else close2,
+            bid,
+            ask,
+            volume + volume2,
+            interest,
+            frames + frames2,
+            last_ms,
+        ),
     )
+
+
+def run_on(running: MicroCandle | None, piece: MicroCandle) -> MicroCandle:
+    """Return the newest minute after one more piece, which may belong to an older one."""
+    if running is None or piece.minute > running.minute:
+        return piece
+    return merge_micro(running, piece) if piece.minute == running.minute else running
 
 
 def add_late(pieces: list[MicroCandle], late: MicroCandle) -> None:
@@ -115,15 +134,3 @@ def to_candle(exchange: Exchange, whole: MicroCandle) -> Candle:
         bid=Ohlc(close=micros_to_price(whole.bid)),
         ask=Ohlc(close=micros_to_price(whole.ask)),
     )
-
-
-def _highest(one: int | None, other: int | None) -> int | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return max(one, other)
-
-
-def _lowest(one: int | None, other: int | None) -> int | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from app.core.errors import LeaseLost, SourceRefused
+from app.core.garbage import calm_collector
 from app.domain.fold import FoldBook
 from app.domain.freshness import FeedWord, catalogue_feed, ticks_feed
 from app.services.ports import TickStream
@@ -69,6 +70,7 @@ async def _stream(parts: FirehoseParts, lease: HeldLease, stream: TickStream) ->
     """Run the stream with everything that takes its output further."""
     book = FoldBook()
     await seed(book, parts.pool, parts.redis, parts.exchange)
+    calm_collector()
     reconciler = Reconciler(parts, lease)
     keeper = LifecycleKeeper(parts, lease, reconciler)
     floor_usd = parts.settings.app.public_trade_floor_usd
