@@ -80,6 +80,24 @@ async def read_requested(
     return [(row["ext_id"], _to_said(row["prices"], row["counts"]), row["as_of"]) for row in rows]
 
 
+async def read_states(conn: Conn, exchange: Exchange) -> list[MarketState]:
+    """Read what every market that is not final looked like last, whoever said so."""
+    rows = await conn.fetch(
+        """
+        SELECT ext_id,
+            ARRAY[CASE WHEN quote.fingerprint IS NULL
+                THEN (extract(epoch FROM as_of) * 1e3)::bigint ELSE 0 END,
+                (last * 1e6)::bigint, (bid * 1e6)::bigint, (ask * 1e6)::bigint,
+                (bid_size * 1e2)::bigint, (ask_size * 1e2)::bigint,
+                (open_interest * 1e2)::bigint, (volume * 1e2)::bigint] AS numbers
+        FROM alpha.market_quotes quote JOIN alpha.markets ON markets.id = quote.market_id
+        WHERE exchange = $1 AND NOT is_deleted AND status <> 'settled'
+        """,
+        exchange,
+    )
+    return [MarketState(row["ext_id"], *row["numbers"], None) for row in rows]
+
+
 def _to_said(prices: Sequence[int | None], counts: Sequence[int | None]) -> Said:
     last, bid, ask = prices
     bid_size, ask_size, open_interest, volume = counts

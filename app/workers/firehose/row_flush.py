@@ -95,6 +95,8 @@ class RowFlusher:
             if waiting.flushed.rejects:
                 await rejects.record_rejects(conn, waiting.flushed.rejects, now=now)
             await self._request_candles(conn, now)
+            if waiting.flushed.lost:
+                self._ticks.restore(await quotes.read_states(conn, self._exchange))
             await self._sink.catching_up.look(conn)
             await self._tell_state(conn, now)
         self._waiting = _Waiting(Flushed(), [])

@@ -134,6 +134,11 @@ class TickFlusher:
         log.warning("redis.found_empty", markets=len(states))
         self._queue_states(states)
 
+    def restore(self, states: Sequence[MarketState]) -> None:
+        """Write what the database knows of markets that no frame of this reign has told of."""
+        told = {state.market_ext_id for state in self._book.snapshot()}
+        self._queue_states([state for state in states if state.market_ext_id not in told])
+
     def _queue_states(self, states: Sequence[MarketState]) -> None:
         """Queue states without pieces: Redis alone is told of them."""
         for at in range(0, len(states), BATCH):

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -90,6 +91,7 @@ class Stage:
     specs: dict[str, ProcessSpec] = field(default_factory=dict)
     proxies: list[SocketProxy] = field(default_factory=list)
     base: str = ""
+    began_s: float = field(default_factory=time.monotonic)
 
     @classmethod
     def build(cls, folder: Path, *, clock_at: str = "") -> "Stage":
@@ -163,6 +165,12 @@ class Stage:
             self.running[name].stop()
         for proxy in self.proxies:
             proxy.stop()
+
+    def clock_now(self) -> dict[str, str]:
+        """Return the setting that starts a later process at the time it is for the others."""
+        start = datetime.fromisoformat(self.environ["CLOCK_AT"])
+        now = start + timedelta(seconds=time.monotonic() - self.began_s)
+        return {"CLOCK_AT": now.isoformat()}
 
     # --- between them ----------------------------------------------------------------------
 

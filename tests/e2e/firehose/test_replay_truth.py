@@ -106,7 +106,7 @@ def begin(
 def fetch_histories(stage: Stage) -> None:
     """Let the sync worker ask for what only histories tell: markets that lived within a gap."""
     stage.running["sync"].stop()
-    stage.alpha("sync", "worker", "sync")
+    stage.alpha("sync", "worker", "sync", **stage.clock_now())
 
 
 def replay(stage: Stage) -> dict[str, Any]:
