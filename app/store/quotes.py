@@ -95,7 +95,7 @@ async def read_states(conn: Conn, exchange: Exchange) -> list[MarketState]:
         """,
         exchange,
     )
-    return [MarketState(row["ext_id"], *row["numbers"], None) for row in rows]
+    return [MarketState._make((row["ext_id"], *row["numbers"], None)) for row in rows]
 
 
 def _to_said(prices: Sequence[int | None], counts: Sequence[int | None]) -> Said:

@@ -4,12 +4,14 @@ import json
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from tests.e2e.firehose.conftest import MakeStage
 from tests.e2e.firehose.stage import Stage, wait_until
 from tests.e2e.firehose.world import (
+    FLOOD,
     begin_world,
     break_line,
     connections,
@@ -17,6 +19,7 @@ from tests.e2e.firehose.world import (
     find_fresh,
     sent_number,
     set_faults,
+    set_flood,
 )
 
 CLEAN_S = 2.0
@@ -54,7 +57,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def _clean(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "world" in request.fixturenames:
-        end_faults(request.getfixturevalue("world"))
+        stage = request.getfixturevalue("world")
+        end_faults(stage)
+        set_flood(stage, FLOOD)
 
 
 @pytest.mark.timeout(600)
@@ -87,7 +92,8 @@ def test_quiet_and_stalled(world: Stage, is_full: bool) -> None:
     """
     if not is_full:
         pytest.skip("long: set ALPHA_PROOF=full")
-    rest_from_flood(world)
+    set_flood(world, 0)
+    wait_until(lambda: world.feed_state() == "live", 60, "the feed is live")
     opened = connections(world)
     set_faults(world, ws_stall_closed=True)
     states = watch_states(world, 95)
@@ -120,7 +126,7 @@ def test_bad_frames(world: Stage, is_full: bool) -> None:
     for _ in range(rounds):
         after = sent_number(world)
         time.sleep(10)
-        wait_until(lambda after=after: find_fresh(world, after), 60, "good frames go on")
+        wait_until(partial(find_fresh, world, after), 60, "good frames go on")
     after = sent_number(world)
     done = world.control("/_stream/stats")["faults"]
     end_faults(world)
@@ -182,11 +188,6 @@ def check_sense(stage: Stage) -> None:
         " + (SELECT count(*) FROM alpha.market_quotes WHERE as_of > now() + interval '1 h') AS n"
     )
     assert late["n"] == 0
-
-
-def rest_from_flood(stage: Stage) -> None:
-    """Let the world alone say when there is news."""
-    stage.control("/_stream/flood", "PUT", {})
 
 
 def watch_states(stage: Stage, seconds: float) -> set[str]:

@@ -14,11 +14,15 @@ def begin_world(stage: Stage, *, flood: int = FLOOD, flags: tuple[str, ...] = ()
     """Fill the catalogue of a small world and stream it until prices are live."""
     stage.sandbox(*WORLD, *flags)
     stage.run("sync", "kalshi")
-    if flood:
-        rates = {"tickers_per_second": flood, "lifecycle_per_second": flood / 10}
-        stage.control("/_stream/flood", "PUT", rates)
+    set_flood(stage, flood)
     stage.alpha("first", "stream")
     wait_until(lambda: stage.feed_state() == "live", 60, "the feed is live")
+
+
+def set_flood(stage: Stage, tickers_per_s: float) -> None:
+    """Have frames sent beside those of the world; 0 = none."""
+    rates = {"tickers_per_second": tickers_per_s, "lifecycle_per_second": tickers_per_s / 10}
+    stage.control("/_stream/flood", "PUT", rates)
 
 
 def set_faults(stage: Stage, **knobs: object) -> None:
