@@ -27,6 +27,7 @@ from app.models.tick_entry import encode_entry
 TICKS = "ticks"
 KEEP_ENTRIES = 3_000  # five minutes at ten a second
 BATCH = 500  # markets a script writes at once: Redis does nothing else meanwhile
+RETIRED_S = 86_400
 REDIS_AWAY = (RedisError, OSError, TimeoutError)
 
 _FIELDS = (
@@ -115,6 +116,17 @@ class TickFeed:
                 raise LeaseLost(f"a newer holder writes {self._keys[0]}: {error}") from error
             raise
         return Written(entry.decode(), bool(known))
+
+    async def retire(self, ext_ids: Sequence[str]) -> None:
+        """Let markets that will have no more frames fade from Redis within a day.
+
+        Raises:
+            RedisError, OSError, TimeoutError: Redis is away.
+        """
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for ext_id in ext_ids:
+                pipe.expire(market_key(ext_id), RETIRED_S)
+            await pipe.execute()
 
     async def close(self) -> None:
         """Drop the connection; the next write makes another."""

@@ -9,7 +9,7 @@ import structlog
 from app.core.clock import Clock
 from app.core.database import Conn
 from app.domain.fold import Span
-from app.domain.freshness import ticks_feed
+from app.domain.freshness import catalogue_feed, ticks_feed
 from app.domain.ids import market_id
 from app.domain.trades import PublicTrade
 from app.domain.types import Exchange, MarketId
@@ -41,11 +41,7 @@ class _Waiting:
 
 
 class RowFlusher:
-    """Writes quotes, trades, rejects, suspect windows and the feed's state.
-
-    Attributes:
-        floor: see `public_trades.insert_trades`.
-    """
+    """Writes quotes, trades, rejects, suspect windows and the feed's state."""
 
     def __init__(
         self,
@@ -65,6 +61,7 @@ class RowFlusher:
         self._clock = clock
         self._waiting = _Waiting(Flushed(), [])
         self._lost_at: datetime | None = None
+        self._forgot_at: datetime | None = None  # until Redis is whole again
 
     async def run(self) -> None:
         """Flush for ever; a database that is away is the lease's business.
@@ -95,11 +92,11 @@ class RowFlusher:
             if waiting.flushed.rejects:
                 await rejects.record_rejects(conn, waiting.flushed.rejects, now=now)
             await self._request_candles(conn, now)
-            if waiting.flushed.lost:
-                self._ticks.restore(await quotes.read_states(conn, self._exchange))
+            await self._restore(conn, now)
             await self._sink.catching_up.look(conn)
             await self._tell_state(conn, now)
         self._waiting = _Waiting(Flushed(), [])
+        await self._ticks.retire(self._sink.take_settled())
 
     def _collect(self) -> None:
         """Add what is new to what waits."""
@@ -129,6 +126,22 @@ class RowFlusher:
                     not_before=due,
                     reason="redis_lost",
                 )
+
+    async def _restore(self, conn: Conn, now: datetime) -> None:
+        """Have Redis told of markets that have had no frame since: at once, and after a sync.
+
+        The database may have lost their quotes too; a sync that began later has all of them.
+        """
+        if self._waiting.flushed.lost:
+            self._forgot_at = now
+        elif self._forgot_at is None:
+            return
+        else:
+            synced_at = await feeds.read_as_of(conn, [catalogue_feed(self._exchange)])
+            if synced_at is None or synced_at <= self._forgot_at:
+                return
+            self._forgot_at = None
+        self._ticks.restore(await quotes.read_states(conn, self._exchange))
 
     def _windows(self, spans: Iterable[Span]) -> Iterable[BackfillWindow]:
         for span in spans:

@@ -10,6 +10,7 @@ from app.domain.fold import FoldBook
 from app.domain.lifecycle_events import LifecycleEvent
 from app.domain.ticks import Tick
 from app.domain.trades import PublicTrade
+from app.domain.types import MarketStatus
 from app.services.ports import StreamGap, StreamKind, StreamPhase, StreamState
 from app.workers.firehose.catching_up import CatchingUp
 from app.workers.firehose.lifecycle import LifecycleKeeper
@@ -44,6 +45,7 @@ class FirehoseSink:
         self.catching_up = catching_up
         self._trades: list[PublicTrade] = []
         self._rejects: list[Reject] = []
+        self._settled: list[str] = []
         self.state = StreamState(StreamPhase.DEGRADED, clock.now(), "starting")
         self._clock = clock
         self.floor_usd = floor_usd
@@ -66,8 +68,12 @@ class FirehoseSink:
             )
 
     async def on_lifecycle(self, events: Sequence[LifecycleEvent]) -> None:
-        """Store announcements; return when they are safe."""
+        """Store announcements; return when they are safe. Settled markets are forgotten."""
         await self._keeper.store(events)
+        for event in events:
+            if event.status is MarketStatus.SETTLED:
+                self.book.forget(event.ext_id)
+                self._settled.append(event.ext_id)
 
     def on_gap(self, gap: StreamGap) -> None:
         """Have the window asked for; after missing frames every market's next one is suspect."""
@@ -87,6 +93,11 @@ class FirehoseSink:
     def take_trades(self) -> list[PublicTrade]:
         """Hand over the trades that came since the last call."""
         taken, self._trades = self._trades, []
+        return taken
+
+    def take_settled(self) -> list[str]:
+        """Hand over the markets that were settled since the last call."""
+        taken, self._settled = self._settled, []
         return taken
 
     def take_rejects(self) -> list[Reject]:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -68,6 +69,12 @@ class TickFlusher:
         """Hand over what came together since the last call."""
         taken, self.flushed = self.flushed, Flushed()
         return taken
+
+    async def retire(self, ext_ids: Sequence[str]) -> None:
+        """Let settled markets fade from Redis; one that is away keeps them, which harms nobody."""
+        if ext_ids:
+            with suppress(*REDIS_AWAY):
+                await self._feed.retire(ext_ids)
 
     async def run(self) -> None:
         """Flush for ever.

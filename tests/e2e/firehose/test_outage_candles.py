@@ -17,7 +17,7 @@ from tests.e2e.firehose.judge import Recording, expected_bars, read_recording, s
 from tests.e2e.firehose.stage import Running, Stage, wait_until
 from tests.e2e.firehose.test_replay_truth import BUSY, SETTLED_S, check_states, is_settled, replay
 
-FRAMES = 24_000
+FRAMES = 20_000
 PER_SECOND = 100
 AHEAD_S = 45  # until everything runs
 Trouble = Callable[[Stage], None]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.firehose.stage import Running, Stage, wait_until
-from tests.e2e.firehose.world import begin_world, find_fresh, sent_number
+from tests.e2e.firehose.world import FLOOD, begin_world, find_fresh, sent_number, set_flood
 
 RECOVERED_S = 15
 HANDED_OVER_S = 2
@@ -99,8 +99,9 @@ def test_postgres_is_killed(world: Stage, slack_s: float) -> None:
 @pytest.mark.timeout(120)
 def test_the_leader_is_stopped(world: Stage, slack_s: float) -> None:
     """It gives the lease back, and writes what it has folded."""
+    set_flood(world, 10 * FLOOD)
     leader, first = leader_of(world), sent_number(world)
-    time.sleep(1)
+    time.sleep(2)
     begun = time.monotonic()
     leader.signal(signal.SIGTERM)
     wait_until(
@@ -110,6 +111,7 @@ def test_the_leader_is_stopped(world: Stage, slack_s: float) -> None:
     after = sent_number(world)
     wait_until(lambda: find_fresh(world, after), RECOVERED_S, "fresh data")
     fresh_s = time.monotonic() - begun
+    set_flood(world, FLOOD)
     assert leader.process.wait(15) == 0
     assert not lost_ticks(world, first, after)
     time.sleep(3)

@@ -36,7 +36,7 @@ BAD_FRAMES = {
         ),
         0.03,
     ),
-    "ws_oversize": {"count": 2, "rate": 0.002},
+    "ws_oversize": {"count": 2, "rate": 0.01},
     "ws_code10": {"rate": 0.1, "seconds": 3},
     "ws_code25": {"rate": 0.1, "seconds": 3},
 }
@@ -76,15 +76,16 @@ def test_a_clean_drop(world: Stage, is_full: bool) -> None:
 
 @pytest.mark.timeout(120)
 def test_a_black_hole(world: Stage, is_full: bool) -> None:
-    """Nothing is heard for 25 s, then the line is cut; until then the feed says it is old."""
-    if is_full:
-        time.sleep(HEALTHY_S)
+    """Nothing is heard for 25 s, then the line is cut."""
+    if not is_full:
+        pytest.skip("long: set ALPHA_PROOF=full")
+    time.sleep(HEALTHY_S)
     took_s = break_line(world, "ws_black_hole", BLACK_HOLE_S + SLACK_S)
     print(f"black hole: {took_s:.2f} s to fresh data")  # noqa: T201
-    assert not is_full or took_s < BLACK_HOLE_S
+    assert took_s < BLACK_HOLE_S
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_quiet_and_stalled(world: Stage, is_full: bool) -> None:
     """Silence while nothing is dealt is no fault; while trades go on it is one.
 
@@ -99,6 +100,9 @@ def test_quiet_and_stalled(world: Stage, is_full: bool) -> None:
     states = watch_states(world, 95)
     assert states == {"live"}
     assert connections(world) == opened
+    after = sent_number(world)
+    end_faults(world)
+    wait_until(lambda: find_fresh(world, after), 60, "trading goes on")
     set_faults(world, ws_stall_open=True)
     begun = time.monotonic()
     _, stale_s = wait_until(lambda: world.feed_state() == "stale", 60, "the feed is stale")
@@ -122,7 +126,7 @@ def test_bad_frames(world: Stage, is_full: bool) -> None:
     """Every kind together for a while: what is good goes on, what is bad is on record."""
     process = world.running["first"].process
     set_faults(world, **BAD_FRAMES)
-    rounds = 8 if is_full else 2
+    rounds = 8 if is_full else 1
     for _ in range(rounds):
         after = sent_number(world)
         time.sleep(10)

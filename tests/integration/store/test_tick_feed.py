@@ -9,7 +9,7 @@ from app.core.redis import Redis
 from app.domain.fold import Flush, FoldBook
 from app.domain.types import Exchange
 from app.models.tick_entry import decode_entry
-from app.store.tick_feed import TICKS, TickFeed, market_key
+from app.store.tick_feed import RETIRED_S, TICKS, TickFeed, market_key
 from app.store.tick_seeds import read_seeds
 from tests.naive_fold import PlainTick
 
@@ -118,3 +118,13 @@ async def test_seeds_are_what_was_flushed(redis: Redis) -> None:
     await feed.close()
     seeds = await read_seeds(redis, ["M", "N", "unknown"])
     assert seeds == {"M": (T0_MS, 100_00), "N": (T0_MS + 1, None)}
+
+
+async def test_a_retired_market_fades(redis: Redis) -> None:
+    flush = flush_of(PlainTick("M", T0_MS), PlainTick("N", T0_MS))
+    feed = TickFeed(redis, KALSHI, fence=1)
+    await feed.write(1, flush.pieces, flush.states)
+    await feed.retire(["M", "unknown"])
+    await feed.close()
+    assert 0 < await redis.ttl(market_key("M")) <= RETIRED_S
+    assert await redis.ttl(market_key("N")) == -1

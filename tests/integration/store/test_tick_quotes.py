@@ -12,7 +12,7 @@ from app.domain.catalogue import CataloguePage
 from app.domain.fold import FoldBook, MarketState
 from app.domain.types import Exchange
 from app.store import catalogue
-from app.store.quotes import read_tick_times, write_quotes
+from app.store.quotes import read_states, read_tick_times, write_quotes
 from tests.domain_factories import NOW, make_market, make_quote
 from tests.naive_fold import PlainTick
 
@@ -86,3 +86,14 @@ async def test_the_next_holder_learns_the_newest_frame(pool: Pool, is_ticked: bo
         known = await read_tick_times(conn, KALSHI)
     expected = (NOW + timedelta(seconds=4), 100_00) if is_ticked else (None, 12_50)
     assert known == {MARKET: expected}
+
+
+async def test_states_are_read_as_they_were_written(pool: Pool) -> None:
+    await sync(pool)
+    async with pool.acquire() as conn:
+        (requested,) = await read_states(conn, KALSHI)
+    ticked = state(4.25, ask="1.0000", ask_size="0.00")
+    await write(pool, ticked)
+    async with pool.acquire() as conn:
+        assert await read_states(conn, KALSHI) == [ticked._replace(running=None)]
+    assert (requested.market_ext_id, requested.ts_ms) == (MARKET, 0)

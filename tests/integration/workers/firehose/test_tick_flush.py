@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -145,6 +146,21 @@ async def test_a_redis_that_forgot_gets_every_market_again(
     book.fold(ticks(4)[3:], latest_ms=FAR_MS)
     await flusher.flush()
     assert flusher.take_flushed().lost == 1
+    assert all([await redis.exists(market_key(f"M{n}")) for n in range(3)])
+
+
+async def test_a_redis_that_forgot_gets_what_a_predecessor_wrote(
+    redis: Redis, lease: HeldLease, make: Make
+) -> None:
+    earlier = FoldBook()
+    earlier.fold(ticks(3), latest_ms=FAR_MS)
+    stored = earlier.take().states
+    book, flusher = make(redis, lease)
+    book.fold([replace(ticks(1)[0], last="0.9900")], latest_ms=FAR_MS)
+    await flusher.flush()
+    flusher.restore(stored)
+    await flusher.flush()
+    assert await redis.hget(market_key("M0"), "last") == b"0.990000"  # type: ignore[misc]
     assert all([await redis.exists(market_key(f"M{n}")) for n in range(3)])
 
 
