@@ -167,7 +167,11 @@ async def test_an_unchanged_sync_writes_no_log(pool: Pool) -> None:
     page = CataloguePage(events=events, markets=markets, quotes=quotes)
     await write(pool, page)
     await pool.execute("VACUUM ANALYZE")  # else the first reader of new rows writes hint bits
-    before = await pool.fetchval("SELECT pg_current_wal_lsn()")
-    await write(pool, page)
-    written = await pool.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1)", before)
-    assert written < 100_000  # 1 MB for 50,000 rows is the promise
+    written = []
+    for _ in range(8):  # the log is the whole server's: tests beside this one write to it too
+        before = await pool.fetchval("SELECT pg_current_wal_lsn()")
+        await write(pool, page)
+        written.append(
+            await pool.fetchval("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1)", before)
+        )
+    assert min(written) < 100_000  # 1 MB for 50,000 rows is the promise

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -77,6 +78,11 @@ class KalshiStream:
                 tasks.create_task(self._stay_connected(parts))
         except BaseExceptionGroup as failed:
             raise _first(failed) from None
+        except asyncio.CancelledError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.finish_s):
+                    await parts.queue.finish()
+            raise
 
     async def _stay_connected(self, parts: StreamParts) -> None:
         while True:

@@ -37,12 +37,17 @@ class LifecycleQueue:
         """Give them to the sink, batch by batch, for ever."""
         while True:
             await self._has_some.wait()
-            batch = [
-                self._waiting[at]
-                for at in range(min(len(self._waiting), self._limits.lifecycle_batch))
-            ]
-            await self._sink.on_lifecycle(batch)
-            for _ in batch:
-                self._waiting.popleft()
+            await self._give()
             if not self._waiting:
                 self._has_some.clear()
+
+    async def finish(self) -> None:
+        """Give the sink what still waits, and what it was given and had not stored."""
+        while self._waiting:
+            await self._give()
+
+    async def _give(self) -> None:
+        count = min(len(self._waiting), self._limits.lifecycle_batch)
+        await self._sink.on_lifecycle([self._waiting[at] for at in range(count)])
+        for _ in range(count):
+            self._waiting.popleft()

@@ -19,6 +19,7 @@ class StreamLimits:
         look_s: how often the clocks are looked at.
         paused_s: when a look is later than this, it was us who stood still.
         again_s: a subscription that ends twice within this ends the connection.
+        finish_s: for announcements that wait to be stored, when the stream is cancelled.
         lifecycle_waiting: announcements not stored yet; more end the connection.
         slice_frames: decoded between two turns of the event loop.
         rejects: told per slice; all are counted.
@@ -35,6 +36,7 @@ class StreamLimits:
     look_s: float = 0.25
     paused_s: float = 5
     again_s: float = 5
+    finish_s: float = 2
     lifecycle_waiting: int = 10_000
     lifecycle_batch: int = 500
     slice_frames: int = 1_000

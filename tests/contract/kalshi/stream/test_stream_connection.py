@@ -263,6 +263,23 @@ async def test_slow_storing_ends_the_line_and_loses_nothing(
     assert "announcements" in sink.gaps_of(StreamKind.LIFECYCLE)[-1].reason
 
 
+async def test_cancelling_stores_what_was_received(start: Start, server: FakeKalshi) -> None:
+    running = await start(limits=replace(FAST, lifecycle_batch=5))
+    await running.live()
+    sink = running.sink
+    sink.gate.clear()
+    for number in range(12):
+        await server.publish("market_lifecycle_v2", settled_msg(number))
+    await until(lambda: running.stream.counters.lifecycle == 12)
+    running.task.cancel()
+    await until(lambda: server.close_codes == [1001])
+    assert not sink.events
+    sink.gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running.task
+    assert [event.ext_id for event in sink.events] == [f"KXM-{n}" for n in range(12)]
+
+
 async def test_cancelling_says_goodbye(start: Start, server: FakeKalshi) -> None:
     running = await start()
     await running.live()
