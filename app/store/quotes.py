@@ -1,6 +1,7 @@
 """Latest quotes from the firehose: `market_quotes` as every list and fan-out joins it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.database import Conn
@@ -9,41 +10,66 @@ from app.domain.ids import market_id
 from app.domain.types import Exchange
 
 _WRITE = """
-INSERT INTO alpha.market_quotes AS known
-    (market_id, last, bid, ask, bid_size, ask_size, volume, open_interest, as_of)
-SELECT id, last / 1e6, bid / 1e6, ask / 1e6,
-    bid_size / 1e2, ask_size / 1e2, volume / 1e2, open_interest / 1e2,
-    to_timestamp(ts_ms / 1e3)
-FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-    $7::bigint[], $8::bigint[], $9::bigint[])
-    AS tick (id, ts_ms, last, bid, ask, bid_size, ask_size, volume, open_interest)
-WHERE EXISTS (SELECT FROM alpha.markets WHERE markets.id = tick.id)
-ORDER BY id
-ON CONFLICT (market_id) DO UPDATE SET
-    last = excluded.last, bid = excluded.bid, ask = excluded.ask,
-    bid_size = excluded.bid_size, ask_size = excluded.ask_size,
-    volume = coalesce(excluded.volume, known.volume),
-    open_interest = excluded.open_interest,
-    as_of = excluded.as_of, fingerprint = NULL
-WHERE known.fingerprint IS NOT NULL OR known.as_of <= excluded.as_of
+WITH tick AS MATERIALIZED (
+    SELECT id, to_timestamp(ts_ms / 1e3) AS as_of, last / 1e6 AS last, bid / 1e6 AS bid,
+        ask / 1e6 AS ask, bid_size / 1e2 AS bid_size, ask_size / 1e2 AS ask_size,
+        volume / 1e2 AS volume, open_interest / 1e2 AS open_interest
+    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+        $7::bigint[], $8::bigint[], $9::bigint[])
+        AS tick (id, ts_ms, last, bid, ask, bid_size, ask_size, volume, open_interest)
+), free AS MATERIALIZED (
+    SELECT market_id FROM alpha.market_quotes
+    WHERE market_id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED
+), changed AS (
+    UPDATE alpha.market_quotes known SET
+        last = tick.last, bid = tick.bid, ask = tick.ask,
+        bid_size = tick.bid_size, ask_size = tick.ask_size,
+        volume = coalesce(tick.volume, known.volume), open_interest = tick.open_interest,
+        as_of = tick.as_of, fingerprint = NULL
+    FROM tick JOIN free ON free.market_id = tick.id
+    WHERE known.market_id = tick.id
+      AND (known.fingerprint IS NOT NULL OR known.as_of <= tick.as_of)
+    RETURNING known.market_id
+), added AS (
+    INSERT INTO alpha.market_quotes
+        (market_id, last, bid, ask, bid_size, ask_size, volume, open_interest, as_of)
+    SELECT id, last, bid, ask, bid_size, ask_size, volume, open_interest, as_of FROM tick
+    WHERE EXISTS (SELECT FROM alpha.markets WHERE markets.id = tick.id)
+      AND NOT EXISTS (SELECT FROM alpha.market_quotes known WHERE known.market_id = tick.id)
+    ON CONFLICT DO NOTHING
+    RETURNING market_id
+)
+SELECT (SELECT count(*) FROM changed) + (SELECT count(*) FROM added) AS written,
+    ARRAY(
+        SELECT market_id FROM alpha.market_quotes
+        WHERE market_id = ANY($1) AND market_id NOT IN (SELECT market_id FROM free)
+    ) AS busy
 """
 
 
-async def write_quotes(conn: Conn, exchange: Exchange, states: Sequence[MarketState]) -> int:
+@dataclass(frozen=True, slots=True)
+class QuotesWritten:
+    """How many rows were written, and the markets whose rows another writer holds just now."""
+
+    written: int
+    busy: frozenset[str]
+
+
+async def write_quotes(
+    conn: Conn, exchange: Exchange, states: Sequence[MarketState]
+) -> QuotesWritten:
     """Write what markets look like now; those the catalogue does not know are left out.
 
     A frame follows the order of the stream, so it replaces what a request had said before
-    whatever the two clocks say; of two frames the newer one stays.
-
-    Returns:
-        How many rows were written.
+    whatever the two clocks say; of two frames the newer one stays. A row that a sync is
+    about to write is not waited for: the two would take each other's rows in another order.
     """
     if not states:
-        return 0
+        return QuotesWritten(0, frozenset())
+    names = {market_id(exchange, state.market_ext_id): state.market_ext_id for state in states}
     columns = zip(
         *(
             (
-                market_id(exchange, state.market_ext_id),
                 state.ts_ms,
                 state.last,
                 state.bid,
@@ -57,8 +83,9 @@ async def write_quotes(conn: Conn, exchange: Exchange, states: Sequence[MarketSt
         ),
         strict=True,
     )
-    status: str = await conn.execute(_WRITE, *(list(column) for column in columns))
-    return int(status.split()[-1])
+    row = await conn.fetchrow(_WRITE, list(names), *(list(column) for column in columns))
+    assert row is not None  # it always returns one
+    return QuotesWritten(row["written"], frozenset(names[busy] for busy in row["busy"]))
 
 
 async def read_requested(

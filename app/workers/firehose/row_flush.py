@@ -84,7 +84,8 @@ class RowFlusher:
         now = self._clock.now()
         waiting = self._waiting
         async with self._lease.transaction() as conn:
-            await quotes.write_quotes(conn, self._exchange, list(waiting.flushed.states.values()))
+            states = waiting.flushed.states
+            told = await quotes.write_quotes(conn, self._exchange, list(states.values()))
             if waiting.trades:
                 await public_trades.insert_trades(
                     conn, waiting.trades, floor_usd=self._sink.floor_usd
@@ -95,7 +96,8 @@ class RowFlusher:
             await self._restore(conn, now)
             await self._sink.catching_up.look(conn)
             await self._tell_state(conn, now)
-        self._waiting = _Waiting(Flushed(), [])
+        busy = {ext_id: states[ext_id] for ext_id in told.busy}
+        self._waiting = _Waiting(Flushed(states=busy), [])
         await self._ticks.retire(self._sink.take_settled())
 
     def _collect(self) -> None:

@@ -131,6 +131,11 @@ class Stage:
             wait_until(spec.ready, spec.ready_within_s, f"{name} is ready")
         return running
 
+    def revive(self, name: str) -> None:
+        """Start again what has ended, as a supervisor would (arq ends when Redis goes)."""
+        if self.running[name].process.poll() is not None:
+            self.start(name)
+
     def alpha(self, name: str, *words: str, **environ: str) -> Running:
         """Start one of our own commands under a name."""
         argv = (sys.executable, "-m", "app.cli", *words)

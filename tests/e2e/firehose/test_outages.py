@@ -45,6 +45,7 @@ def slack_s(is_full: bool) -> float:
 def test_redis_forgets_everything(world: Stage, how: str, slack_s: float) -> None:
     if how == "away" and slack_s:
         pytest.skip("long: set ALPHA_PROOF=full")
+    world.revive("sync")
     ticked = ticked_markets(world)
     begun, at = time.monotonic(), datetime.now(UTC)
     if how != "flushed":
@@ -80,6 +81,7 @@ def test_postgres_is_killed(world: Stage, away_s: float, slack_s: float) -> None
     if away_s == AWAY_S and slack_s:
         pytest.skip("long: set ALPHA_PROOF=full")
     known = unstored(world)
+    world.revive("sync")
     wait_until(lambda: not unquoted(world), SYNCED_S, "every market has a quote")
     ticked = ticked_markets(world)
     world.running["postgres"].kill()

@@ -30,7 +30,7 @@ def state(at_s: float = 0, market: str = MARKET, **fields: str) -> MarketState:
 
 async def write(pool: Pool, *states: MarketState) -> int:
     async with pool.acquire() as conn:
-        return await write_quotes(conn, KALSHI, states)
+        return (await write_quotes(conn, KALSHI, states)).written
 
 
 async def sync(pool: Pool, **quote: Any) -> None:
@@ -97,3 +97,21 @@ async def test_states_are_read_as_they_were_written(pool: Pool) -> None:
     async with pool.acquire() as conn:
         assert await read_states(conn, KALSHI) == [ticked._replace(running=None)]
     assert (requested.market_ext_id, requested.ts_ms) == (MARKET, 0)
+
+
+async def test_a_row_that_another_writer_holds_is_not_waited_for(pool: Pool) -> None:
+    await sync(pool)
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("UPDATE alpha.market_quotes SET volume_24h = 5")
+        async with pool.acquire() as conn:
+            told = await write_quotes(conn, KALSHI, [state(1)])
+        assert (told.written, told.busy) == (0, frozenset({MARKET}))
+    assert await write(pool, state(1)) == 1
+    assert (await row(pool))["volume_24h"] == 5
+
+
+async def test_a_lost_row_comes_back_with_the_next_frame(pool: Pool) -> None:
+    await sync(pool)
+    await pool.execute("DELETE FROM alpha.market_quotes")
+    assert await write(pool, state(1, last="0.6000")) == 1
+    assert (await row(pool))["last"] == Decimal("0.6")
