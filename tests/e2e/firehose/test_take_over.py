@@ -22,6 +22,7 @@ from tests.e2e.firehose.test_replay_truth import (
 )
 
 TAKE_OVER_S = 12
+STOPPED_S = 30
 NAMES = ("first", "second", "third")
 
 
@@ -38,6 +39,8 @@ def test_whatever_happens_to_the_leader(shared_data: Path, make_stage: MakeStage
         took_s = wait_for_another(stage, leader)
         print(f"{trouble}: another leads and is live after {took_s:.1f} s")  # noqa: T201
         assert took_s < TAKE_OVER_S
+        if trouble == "stopped":
+            time.sleep(STOPPED_S - took_s)
         end_trouble(trouble, leader, to_postgres, to_redis)
         time.sleep(3)
         assert leader_of(stage).pid != leader.pid, "the old leader is back"
