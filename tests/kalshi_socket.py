@@ -158,6 +158,7 @@ class RecordingSink:
     gaps: list[StreamGap] = field(default_factory=list)
     states: list[StreamState] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -172,6 +173,7 @@ class RecordingSink:
 
     def on_ticks(self, ticks: Sequence[Tick]) -> None:
         self.ticks += ticks
+        self.order.append("ticks")
 
     def on_trades(self, trades: Sequence[PublicTrade]) -> None:
         self.trades += trades
@@ -182,6 +184,7 @@ class RecordingSink:
 
     def on_gap(self, gap: StreamGap) -> None:
         self.gaps.append(gap)
+        self.order.append(f"gap of {gap.kind}")
 
     def on_state(self, state: StreamState) -> None:
         self.states.append(state)

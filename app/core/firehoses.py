@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,7 +19,7 @@ from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.run import run_firehose
 from app.workers.loop import run_forever
 
-_POOL_SIZE = 4  # lease, rows, announcements, reconciliation
+_POOL_SIZE = 10  # lease, rows, announcements, catching up, six steps of reconciliation
 
 
 async def run_firehoses(settings: Settings, clock: Clock) -> None:
@@ -51,7 +52,7 @@ async def _run_kalshi(settings: Settings, clock: Clock) -> None:
                     clock=clock,
                     pool=pool,
                     redis=redis,
-                    holder=f"{socket.gethostname()}:{os.getpid()}",
+                    holder=f"{socket.gethostname()}:{secrets.token_hex(4)}:{os.getpid()}",
                     markets=KalshiMarkets(client, include_combos=settings.kalshi.include_combos),
                     prices=KalshiPrices(client),
                     stream=make_stream if settings.kalshi.has_key else None,

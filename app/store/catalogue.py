@@ -124,10 +124,10 @@ class _PageWriter:
         await merge_rows(self.conn, OUTCOMES, _outcome_rows(found.changed))
 
     async def write_quotes(self, incoming: Sequence[Quote]) -> None:
-        """Write quotes; the firehose may insert some of them at the same time."""
+        """Write quotes; the firehose may insert or hold some of them at the same time."""
         for _ in range(_QUOTE_TRIES):
             found = await compare_quotes(self.conn, self.exchange, incoming, self.known)
-            with suppress(asyncpg.UniqueViolationError):
+            with suppress(asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
                 async with self.conn.transaction():
                     self.counts["quotes"] += await self._apply(QUOTES, found, quote_row)
                 return

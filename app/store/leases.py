@@ -20,16 +20,18 @@ async def take_lease(conn: Conn, name: str, *, holder: str, ttl: timedelta) -> L
     """Take or renew a lease; None while another holder has it.
 
     The database's clock decides: those of two machines, or of two processes that replay a
-    recording, may differ. The fence grows with every change of holder and with every lapse.
+    recording, may differ. The fence grows with every change of holder and with every lapse;
+    it begins at the time (Unix seconds), so that a new database's is above an old one's.
     """
     fence: int | None = await conn.fetchval(
         """
         INSERT INTO alpha.leases AS held (name, holder, fence, expires_at)
-        VALUES ($1, $2, 1, clock_timestamp() + $3::interval)
+        VALUES ($1, $2, extract(epoch FROM clock_timestamp())::bigint,
+            clock_timestamp() + $3::interval)
         ON CONFLICT (name) DO UPDATE SET
-            fence = held.fence + CASE
+            fence = CASE
                 WHEN held.holder = excluded.holder AND held.expires_at > clock_timestamp()
-                THEN 0 ELSE 1 END,
+                THEN held.fence ELSE greatest(held.fence + 1, excluded.fence) END,
             holder = excluded.holder,
             expires_at = excluded.expires_at
         WHERE held.holder = excluded.holder OR held.expires_at <= clock_timestamp()
@@ -45,11 +47,16 @@ async def take_lease(conn: Conn, name: str, *, holder: str, ttl: timedelta) -> L
 async def check_fence(conn: Conn, grant: LeaseGrant) -> None:
     """Lock the lease row for this transaction and make sure that it is still ours.
 
+    A holder that stands still in such a transaction loses it after 5 s: nobody could take over.
+
     Raises:
         LeaseLost: another holder has taken over; nothing may be written.
     """
     fence = await conn.fetchval(
-        "SELECT fence FROM alpha.leases WHERE name = $1 AND holder = $2 FOR SHARE",
+        """
+        SELECT fence, set_config('idle_in_transaction_session_timeout', '5000', true)
+        FROM alpha.leases WHERE name = $1 AND holder = $2 FOR SHARE
+        """,
         grant.name,
         grant.holder,
     )

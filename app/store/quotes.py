@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from app.core.database import Conn
 from app.domain.fold import MarketState, Quote, Said
@@ -131,20 +132,23 @@ def _to_said(prices: Sequence[int | None], counts: Sequence[int | None]) -> Said
     return Said(last, Quote(bid, ask, bid_size, ask_size, open_interest), volume)
 
 
-async def read_tick_times(conn: Conn, exchange: Exchange) -> dict[str, tuple[datetime | None, int]]:
-    """Return what is known of every market that is not final.
+class Told(NamedTuple):
+    """What the database was told of a market last: when, whether by a frame, the volume."""
 
-    Returns:
-        By `ext_id`: the exchange's time of the newest frame (None when the latest values are
-        not a frame's), and the cumulative volume in hundredths of a contract.
-    """
+    as_of: datetime
+    is_tick: bool
+    volume: int  # cumulative, hundredths of a contract
+
+
+async def read_told(conn: Conn, exchange: Exchange) -> dict[str, Told]:
+    """Return what is known of every market that is not final, by `ext_id`."""
     rows = await conn.fetch(
         """
-        SELECT ext_id, CASE WHEN quote.fingerprint IS NULL THEN quote.as_of END AS ticked_at,
+        SELECT ext_id, quote.as_of, quote.fingerprint IS NULL AS is_tick,
             (coalesce(quote.volume, 0) * 100)::bigint AS volume
         FROM alpha.markets JOIN alpha.market_quotes quote ON quote.market_id = markets.id
         WHERE exchange = $1 AND NOT is_deleted AND status <> 'settled'
         """,
         exchange,
     )
-    return {row["ext_id"]: (row["ticked_at"], row["volume"]) for row in rows}
+    return {row["ext_id"]: Told(row["as_of"], row["is_tick"], row["volume"]) for row in rows}

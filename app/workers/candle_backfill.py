@@ -54,7 +54,8 @@ async def backfill_candles(deps: Deps) -> Counts:
         counts["given_up"] = await candle_backfills.give_up(conn, now=now)
         due = await candle_backfills.list_due(conn, now=now, limit=_LISTED)
     known = [found for found in due if found.ext_id and found.exchange in deps.prices]
-    await _put_off(deps, [found for found in due if found not in known])
+    ours = {found.id for found in known}
+    await _put_off(deps, [found for found in due if found.id not in ours])
     first_at = candles.candle_range(now).first_at
     for fetch in plan_fetches(known, first_at=first_at, requests=REQUESTS):
         if deps.clock.monotonic() > until_s:

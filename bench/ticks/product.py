@@ -100,6 +100,6 @@ def _assemble(stage: Stage, lease: HeldLease, feed: TickFeed) -> Firehose:
     reconciler = Reconciler(parts, lease)
     keeper = LifecycleKeeper(parts, lease, reconciler)
     floor_usd = settings.app.public_trade_floor_usd
-    catching_up = CatchingUp(book, Exchange.KALSHI, stage.clock)
+    catching_up = CatchingUp(book, stage.pool, Exchange.KALSHI, stage.clock)
     sink = FirehoseSink(book, catching_up, stage.clock, floor_usd, keeper, reconciler)
     return Firehose(sink, TickFlusher(book, feed, lease, stage.clock))

@@ -112,14 +112,14 @@ class Flusher:
             chunk = encoder.snapshot(position, client.quotes, self.feeds)
             counts.events += 1
         else:
+            if client.pending:  # first: an id is given only with all that came until then
+                counts.events += 1
+                counts.sent += len(client.pending)
+                chunk += encoder.changes(position, client.pending)
             if client.feeds:
                 counts.events += len(client.feeds)
                 for name in client.feeds:
                     chunk += encoder.feed_change(position, name, self.feeds.get(name))
-            if client.pending:
-                counts.events += 1
-                counts.sent += len(client.pending)
-                chunk += encoder.changes(position, client.pending)
         client.feeds.clear()
         client.pending.clear()
         return chunk

@@ -88,6 +88,15 @@ class FoldBook:
         if market is not None:
             market.believe(said, at_ms)
 
+    def distrust(self, ext_id: str, since_ms: int, until_ms: int) -> None:
+        """Note a span that an earlier holder may have seen the end of, and told nobody.
+
+        Raises:
+            ValueError: not an id.
+        """
+        market = self._markets.get(ext_id) or self._open(ext_id)
+        market.distrust(since_ms, until_ms)
+
     def snapshot(self) -> list[MarketState]:
         """Return the state of every market that had a frame, to write all of them again."""
         return [market.state() for market in self._markets.values() if market.has_frame]

@@ -50,7 +50,7 @@ class MarketFold:
     )
 
     def __init__(self, ext_id: str, dirty: "list[MarketFold]") -> None:
-        """Begin without knowledge; `dirty` is where it enters itself when there is something."""
+        """Begin without knowledge; it enters itself in `dirty` when there is something."""
         self.ext_id = ext_id
         self.newest_ms = 0
         self.span: Span | None = None
@@ -67,15 +67,11 @@ class MarketFold:
         self._running: MicroCandle | None = None
         self._sealed: list[MicroCandle] = []
         self._problems: list[str] = []
-        self._minute = 0
+        self._minute = self._high = self._low = 0
         self._end_ms = 0  # of the piece being made; 0 = none is
         self._open: int | None = None
-        self._high = 0
-        self._low = 0
         self._close: int | None = None
-        self._gained = 0
-        self._frames = 0
-        self._last_ms = 0
+        self._gained = self._frames = self._last_ms = 0
         self._latest: Tick | None = None
 
     def seed(self, newest_ms: int, volume: int | None) -> None:
@@ -86,8 +82,7 @@ class MarketFold:
 
     def suspect(self) -> None:
         """Note that frames may be missing; the next one tells until when."""
-        self._is_suspect = True
-        self._end_ms = 0
+        self._is_suspect, self._end_ms = True, 0
 
     def fold(self, tick: Tick, latest_ms: int) -> None:
         """Count one frame; `latest_ms` bounds its time (see `FoldBook.fold`).
@@ -128,15 +123,14 @@ class MarketFold:
         if self._frames:
             self._seal()
         pieces, problems = self._sealed, self._problems
-        self._sealed, self._problems = [], []
-        self._end_ms = 0
+        self._sealed, self._problems, self._end_ms = [], [], 0
         self._is_dirty = self._has_news = False
         for piece in pieces:
             self._running = run_on(self._running, piece)
         return pieces, self.state() if is_new else None, problems
 
     def _begin_piece(self, tick: Tick, latest_ms: int) -> None:
-        """Make room for the first frame of a piece, once it is known to be readable."""
+        """Make room for the first frame of a piece, once it is readable."""
         if not EARLIEST_MS <= tick.ts_ms <= latest_ms:
             raise ValueError(f"ts_ms out of range: {str(tick.ts_ms)[:40]}")
         to_micros(tick.last)
@@ -156,8 +150,13 @@ class MarketFold:
         """Note the span between the last frame and this one: some may be missing."""
         self._is_suspect, known = False, self._read_volume()
         has_traded = known is None or bool(tick.volume and to_centis(tick.volume) != known)
-        since_ms = self.newest_ms if self.span is None else self.span.since_ms
-        self.span = Span(self.ext_id, since_ms, tick.ts_ms, has_traded)
+        self._end_span(tick.ts_ms, has_traded)
+
+    def _end_span(self, until_ms: int, has_traded: bool) -> None:
+        since_ms = self.newest_ms
+        if self.span is not None:
+            since_ms, has_traded = self.span.since_ms, has_traded or self.span.has_traded
+        self.span = Span(self.ext_id, since_ms, until_ms, has_traded)
 
     def believe(self, said: Said, at_ms: int) -> None:
         """Take a request's word for what missing frames led to, if none has come since then."""
@@ -165,12 +164,14 @@ class MarketFold:
         is_over = not self._is_suspect or at_ms <= self.newest_ms
         if is_over or said == (self._price, self._quote, known):
             return
-        since_ms = self.newest_ms if self.span is None else self.span.since_ms
-        self.span = Span(self.ext_id, since_ms, at_ms, said.volume != known)
+        self._end_span(at_ms, said.volume != known)
         self._price, self._quote, self._volume = said
-        self._volume_text = ""
-        self._price_text = None
-        self._has_news = True
+        self._volume_text, self._price_text, self._has_news = "", None, True
+        self._mark_dirty()
+
+    def distrust(self, since_ms: int, until_ms: int) -> None:
+        """Take over a span; the next frame only lengthens it."""
+        self.span = Span(self.ext_id, since_ms, until_ms, True)
         self._mark_dirty()
 
     def _mark_dirty(self) -> None:

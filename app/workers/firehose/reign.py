@@ -74,7 +74,7 @@ async def _stream(parts: FirehoseParts, lease: HeldLease, stream: TickStream) ->
     reconciler = Reconciler(parts, lease)
     keeper = LifecycleKeeper(parts, lease, reconciler)
     floor_usd = parts.settings.app.public_trade_floor_usd
-    catching_up = CatchingUp(book, parts.exchange, parts.clock)
+    catching_up = CatchingUp(book, parts.pool, parts.exchange, parts.clock)
     sink = FirehoseSink(book, catching_up, parts.clock, floor_usd, keeper, reconciler)
     feed = TickFeed(parts.redis, parts.exchange, lease.fence)
     ticks = TickFlusher(book, feed, lease, parts.clock)
@@ -85,6 +85,7 @@ async def _stream(parts: FirehoseParts, lease: HeldLease, stream: TickStream) ->
             tasks.create_task(ticks.run())
             tasks.create_task(rows.run())
             tasks.create_task(reconciler.run())
+            tasks.create_task(catching_up.run())
     except BaseExceptionGroup as failed:
         raise _first(failed) from None
     except asyncio.CancelledError:

@@ -94,7 +94,6 @@ class RowFlusher:
                 await rejects.record_rejects(conn, waiting.flushed.rejects, now=now)
             await self._request_candles(conn, now)
             await self._restore(conn, now)
-            await self._sink.catching_up.look(conn)
             await self._tell_state(conn, now)
         busy = {ext_id: states[ext_id] for ext_id in told.busy}
         self._waiting = _Waiting(Flushed(states=busy), [])

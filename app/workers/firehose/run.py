@@ -23,6 +23,7 @@ async def run_firehose(parts: FirehoseParts) -> None:
             log.warning("firehose.lost", exchange=parts.exchange, reason=str(lost) or "timeout")
         finally:
             await lease.release()
+        await parts.clock.sleep(LOOK_S)
 
 
 async def _wait_for_lease(parts: FirehoseParts) -> HeldLease:

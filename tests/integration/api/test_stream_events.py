@@ -182,9 +182,9 @@ async def test_a_client_that_comes_back_gets_what_changed(
         for replica in (server, other):
             async with replica.stream(LAKERS, CELTICS, seen=seen) as events:
                 told = [await events.next(), await events.next()]
-            assert [event.name for event in told] == ["feed", "quotes"]
-            assert told[1].id == entry
-            assert [market["ext_id"] for market in told[1].data["markets"]] == [CELTICS]
+            assert [event.name for event in told] == ["quotes", "feed"]  # no id before its quotes
+            assert told[0].id == entry
+            assert [market["ext_id"] for market in told[0].data["markets"]] == [CELTICS]
 
 
 async def test_nothing_changed_since(server: Serving, redis: Redis) -> None:

@@ -12,7 +12,7 @@ from app.domain.catalogue import CataloguePage
 from app.domain.fold import FoldBook, MarketState
 from app.domain.types import Exchange
 from app.store import catalogue
-from app.store.quotes import read_states, read_tick_times, write_quotes
+from app.store.quotes import read_states, read_told, write_quotes
 from tests.domain_factories import NOW, make_market, make_quote
 from tests.naive_fold import PlainTick
 
@@ -83,9 +83,9 @@ async def test_the_next_holder_learns_the_newest_frame(pool: Pool, is_ticked: bo
     if is_ticked:
         await write(pool, state(4))
     async with pool.acquire() as conn:
-        known = await read_tick_times(conn, KALSHI)
-    expected = (NOW + timedelta(seconds=4), 100_00) if is_ticked else (None, 12_50)
-    assert known == {MARKET: expected}
+        known = await read_told(conn, KALSHI)
+    ticked, requested = (NOW + timedelta(seconds=4), True, 100_00), (NOW, False, 12_50)
+    assert known == {MARKET: ticked if is_ticked else requested}
 
 
 async def test_states_are_read_as_they_were_written(pool: Pool) -> None:

@@ -59,6 +59,9 @@ class Intake:
             How many ticks it held, and why the connection has to end (None: it goes on).
         """
         ticks, others = self._reader.read(raws)
+        for frame in others:  # first: a gap is told before the ticks that end it
+            if isinstance(frame, SubscribedFrame):
+                self._subscriptions.on_subscribed(frame)
         if ticks:
             self._sink.on_ticks(ticks)
             self._subscriptions.received(StreamKind.TICKS)
@@ -71,7 +74,6 @@ class Intake:
 
     def _take_other(self, frame: Other) -> None:
         if isinstance(frame, SubscribedFrame):
-            self._subscriptions.on_subscribed(frame)
             return
         self._subscriptions.number(frame.sid, frame.seq)
         if isinstance(frame, TradeFrame):

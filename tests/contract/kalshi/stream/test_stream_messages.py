@@ -55,6 +55,20 @@ async def test_start_is_a_gap_since_what_was_known(start: Start) -> None:
     assert phases == [StreamPhase.DEGRADED, StreamPhase.LIVE]
 
 
+async def test_a_gap_is_told_before_the_ticks_that_end_it(start: Start, server: FakeKalshi) -> None:
+    """Also when the reply to the subscription and the first ticks are read together."""
+    server.mute = {"ticker"}
+    running = await start()
+    await until(lambda: server.asked("subscribe", "ticker") == 1)
+    (command,) = [c for c in server.commands if c["params"]["channels"] == ["ticker"]]
+    reply = {"id": command["id"], "type": "subscribed", "msg": {"channel": "ticker", "sid": 9}}
+    await server.send(reply)
+    await server.send({"type": "ticker", "sid": 9, "msg": ticker_msg()})
+    await until(lambda: bool(running.sink.ticks))
+    order = running.sink.order
+    assert order.index("gap of ticks") < order.index("ticks")
+
+
 async def test_messages_in_our_words(start: Start, server: FakeKalshi) -> None:
     running = await start()
     await running.live()

@@ -129,3 +129,17 @@ def test_a_request_that_says_what_is_known_ends_nothing(book: FoldBook, tick: Ma
     book.believe("M", same, at_ms=T0_MS + 5_000)
     assert not book.take().spans
     assert fold(book, tick(6)) == [Span("M", T0_MS + 1_000, T0_MS + 6_000, False)]
+
+
+def test_a_span_that_nobody_was_told_of_is_taken_over(book: FoldBook, tick: Make) -> None:
+    book.seed("M", newest_ms=T0_MS + 300_000, volume=100_00)
+    book.distrust("M", T0_MS, T0_MS + 300_000)
+    assert book.take().spans == [Span("M", T0_MS, T0_MS + 300_000, True)]
+    assert fold(book, tick(309)) == [Span("M", T0_MS + 300_000, T0_MS + 309_000, False)]
+
+
+def test_a_span_taken_over_is_lengthened_by_the_next_frame(book: FoldBook, tick: Make) -> None:
+    book.seed("M", newest_ms=T0_MS + 300_000, volume=100_00)
+    book.distrust("M", T0_MS, T0_MS + 300_000)
+    (span,) = fold(book, tick(309))
+    assert (span.since_ms, span.until_ms) == (T0_MS, T0_MS + 309_000)
