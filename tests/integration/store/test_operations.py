@@ -53,7 +53,7 @@ async def test_a_lapsed_lease_gets_a_new_fence_even_for_its_old_holder(pool: Poo
     again = await take(pool, "a")
     assert first is not None
     assert again is not None
-    assert again.fence == first.fence + 1
+    assert again.fence > first.fence
 
 
 async def test_a_released_lease_is_free_at_once(pool: Pool) -> None:
