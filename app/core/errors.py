@@ -109,3 +109,9 @@ class OperatorError(AlphaError):
 
 class LeaseLost(AlphaError):
     """Our lease ran out or was taken; stop writing at once."""
+
+
+def first_of(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the exception that ended a group of tasks; the others followed from it."""
+    first = failed.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

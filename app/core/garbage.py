@@ -11,6 +11,7 @@ def calm_collector() -> None:
     Ticks, pieces and rows are freed by their counts; the collector only walks them. What is
     frozen here lives as long as the process: modules, settings, every market's fold.
     """
+    gc.unfreeze()  # what an earlier reign left may go
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)

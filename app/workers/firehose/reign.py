@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from app.core.errors import LeaseLost, SourceRefused
+from app.core.errors import LeaseLost, SourceRefused, first_of
 from app.core.garbage import calm_collector
 from app.domain.fold import FoldBook
 from app.domain.freshness import FeedWord, catalogue_feed, ticks_feed
@@ -87,7 +87,7 @@ async def _stream(parts: FirehoseParts, lease: HeldLease, stream: TickStream) ->
             tasks.create_task(reconciler.run())
             tasks.create_task(catching_up.run())
     except BaseExceptionGroup as failed:
-        raise _first(failed) from None
+        raise first_of(failed) from None
     except asyncio.CancelledError:
         await _say_goodbye(ticks, rows)
         raise
@@ -132,9 +132,3 @@ async def _poll(parts: FirehoseParts, lease: HeldLease, reason: str, limit_s: fl
             await poll(parts, lease, tell)
     except TimeoutError:
         return
-
-
-def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the exception that ended a reign; the others followed from it."""
-    first = failed.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from app.core.clock import Clock
-from app.core.errors import SourceError, SourceRateLimited
+from app.core.errors import SourceError, SourceRateLimited, first_of
 from app.domain.types import Exchange
 from app.services.kalshi.auth import KalshiSigner
 from app.services.kalshi.errors import to_source_error
@@ -77,7 +77,7 @@ class KalshiStream:
                 tasks.create_task(self._watch_data(parts))
                 tasks.create_task(self._stay_connected(parts))
         except BaseExceptionGroup as failed:
-            raise _first(failed) from None
+            raise first_of(failed) from None
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.finish_s):
@@ -196,9 +196,3 @@ class KalshiStream:
             session.end("no ticks")
         elif silence_s >= self._limits.stale_s:
             await session.renew_ticks("no ticks")
-
-
-def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the exception that ended a run; the others followed from it."""
-    first = failed.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
