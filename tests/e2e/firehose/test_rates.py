@@ -18,6 +18,7 @@ from tests.e2e.firehose.stage import Stage, wait_until
 
 WATCHED = 40  # markets whose rows are looked at
 MEGA = 1_000_000
+SETTLING_S = 5
 
 
 @dataclass
@@ -81,7 +82,7 @@ def watch(
         thread.start()
     sent: dict[str, list[list[Any]]] = {"tickers": [], "lifecycle": []}
     memory: list[int] = []
-    end_s, after = time.monotonic() + seconds + 6, 0
+    end_s, after = time.monotonic() + seconds + 3, 0
     while time.monotonic() < end_s:
         time.sleep(0.5)
         memory.append(psutil.Process(pid).memory_info().rss)
@@ -89,6 +90,7 @@ def watch(
         after = max([after, *(row[0] for kind in sent for row in page[kind])])
         for kind, rows in sent.items():
             rows += page[kind]
+    time.sleep(SETTLING_S)  # the world goes on after the flood: its last frames arrive, too
     is_over.set()
     for thread in threads:
         thread.join()
