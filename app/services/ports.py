@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from app.domain.books import OrderBook
 from app.domain.candles import CandlePage
 from app.domain.catalogue import CataloguePage, Reject
 from app.domain.lifecycle_events import LifecycleEvent
+from app.domain.push import PushMessage, PushOutcome
 from app.domain.ticks import Tick
 from app.domain.trades import PublicTrade, TradePage
 from app.domain.types import Exchange
@@ -187,4 +189,44 @@ class TickStream(Protocol):
 
         Raises:
             SourceRefused: the exchange does not take our key, or our clock is wrong.
+        """
+
+
+class PushSender(Protocol):
+    """A push gateway."""
+
+    async def send(self, message: PushMessage) -> PushOutcome:
+        """Send one push and say what became of it; never raises for what a gateway does.
+
+        One request, no retries inside; within a few seconds, else the outcome is unknown.
+        """
+
+    async def close(self) -> None:
+        """Release connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whom an access token speaks for, as its issuer said.
+
+    Attributes:
+        user_id: the issuer's id of the person, and ours.
+        is_anonymous: somebody who never gave a name; their account lives on one device.
+        expires_at: when the token ends.
+    """
+
+    user_id: UUID
+    is_anonymous: bool
+    expires_at: datetime
+
+
+class TokenVerifier(Protocol):
+    """Who tells whether an access token is good."""
+
+    async def verify(self, token: str) -> SignedIn:
+        """Return whom a token speaks for.
+
+        Raises:
+            Unauthenticated: the token is not good, or no longer; a fresh one may be.
+            SourceError: the issuer's keys cannot be had, so nobody can tell.
         """
