@@ -6,9 +6,12 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.core.errors import OperatorError
 
 ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
 
@@ -26,6 +29,13 @@ class ApiCase(StrEnum):
 
     SNAKE = "snake"
     CAMEL = "camel"
+
+
+class JwtAlgorithm(StrEnum):
+    """How access tokens may be signed: with a private key, never with a shared secret."""
+
+    ES256 = "ES256"
+    RS256 = "RS256"
 
 
 class WsLibrary(StrEnum):
@@ -106,12 +116,76 @@ class KalshiSettings(BaseSettings):
         return bool(self.api_key_id and self.private_key.get_secret_value())
 
 
+def _split(text: object) -> object:
+    return [word.strip() for word in text.split(",")] if isinstance(text, str) else text
+
+
+class SupabaseSettings(BaseSettings):
+    """Who signs the access tokens of our users; without an issuer sign-in is off.
+
+    The algorithms are of one family: keys that everybody may know. A secret (HS256) beside
+    them would let anyone sign with a public key.
+    """
+
+    model_config = _settings("SUPABASE_")
+
+    jwt_issuer: str = ""  # https://[ref].supabase.co/auth/v1
+    jwks_url: str = ""  # unset: the usual place below the issuer
+    jwt_aud: str = Field(default="authenticated", min_length=1)
+    jwt_algorithms: Annotated[tuple[JwtAlgorithm, ...], NoDecode, BeforeValidator(_split)] = Field(
+        default=(JwtAlgorithm.ES256,), min_length=1
+    )
+    timeout_s: float = Field(default=3, gt=0, le=30)
+
+    @property
+    def has_issuer(self) -> bool:
+        """Whether people can sign in."""
+        return bool(self.jwt_issuer)
+
+    @property
+    def keys_url(self) -> str:
+        """Where the issuer's public keys are."""
+        return self.jwks_url or f"{self.jwt_issuer}/.well-known/jwks.json"
+
+    @property
+    def is_for_tests(self) -> bool:
+        """Whether issuer or keys are of this machine or without TLS, as the sandbox's are."""
+        return not (_is_public(self.jwt_issuer) and _is_public(self.keys_url))
+
+
+def _is_public(url: str) -> bool:
+    """Whether a URL is https and names a host, neither by address nor this machine."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    is_name = any(letter.isalpha() for letter in host.rpartition(".")[2]) and ":" not in host
+    return parts.scheme == "https" and is_name and not host.endswith("localhost")
+
+
 class Settings:
     """All settings of one process, read once at its composition root."""
 
     def __init__(self) -> None:
         self.app = AppSettings()
         self.kalshi = KalshiSettings()
+        self.supabase = SupabaseSettings()
+        _refuse_test_issuer(self.app, self.supabase)
+
+
+def _refuse_test_issuer(app: AppSettings, supabase: SupabaseSettings) -> None:
+    """Keep production from believing tokens that anybody could have made.
+
+    Raises:
+        OperatorError: it would.
+    """
+    is_live = app.environment is Environment.PRODUCTION and supabase.has_issuer
+    if is_live and supabase.is_for_tests:
+        raise OperatorError(
+            "SUPABASE_JWT_ISSUER and SUPABASE_JWKS_URL must be https addresses of a public host "
+            "in production."
+        )
 
 
 @lru_cache

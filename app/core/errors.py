@@ -2,6 +2,8 @@
 
 AlphaError
   RequestError          the client of our API can act        4xx {"detail", "code"}
+    Unauthenticated       401, sign in or send a fresh token
+    Forbidden             403, signed in, but not allowed to
     NotFound              404
     InvalidRequest        422
     TooManyRequests       429
@@ -38,6 +40,20 @@ class RequestError(AlphaError):
             self.code = code
 
 
+class Unauthenticated(RequestError):
+    """The request names nobody, or its token is not good; never says more than that."""
+
+    status = 401
+    code = "unauthenticated"
+
+
+class Forbidden(RequestError):
+    """We know who asks, and they may not do this."""
+
+    status = 403
+    code = "forbidden"
+
+
 class NotFound(RequestError):
     """What was asked for does not exist, or is not the caller's to see."""
 
@@ -69,8 +85,8 @@ class NotReady(RequestError):
     status = 503
     code = "not_ready"
 
-    def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, *, code: str | None = None, retry_after_s: int = 5) -> None:
+        super().__init__(detail, code=code)
         self.retry_after_s = retry_after_s
 
 

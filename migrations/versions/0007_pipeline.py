@@ -127,6 +127,7 @@ CREATE TABLE alpha.alerts (
     expires_at timestamptz NOT NULL,
     is_shadow BOOLEAN DEFAULT false NOT NULL,
     template TEXT,
+    numbers JSONB,
     title TEXT,
     body TEXT,
     worded_at timestamptz,
@@ -142,7 +143,7 @@ CREATE TABLE alpha.alerts (
     CONSTRAINT alerts_replaces_id_fkey FOREIGN KEY (replaces_id) REFERENCES alpha.alerts (id),
     CONSTRAINT alerts_evidence_check CHECK ((tier = 'confirmed') = (evidence_id IS NOT NULL)),
     CONSTRAINT alerts_chain_check CHECK ((reason = 'new') = (replaces_id IS NULL)),
-    CONSTRAINT alerts_worded_check CHECK (worded_at IS NULL OR (template IS NOT NULL AND title IS NOT NULL AND body IS NOT NULL))
+    CONSTRAINT alerts_worded_check CHECK (worded_at IS NULL OR (template IS NOT NULL AND numbers IS NOT NULL AND title IS NOT NULL AND body IS NOT NULL))
 );
 
 CREATE INDEX alerts_to_word_idx ON alpha.alerts (decided_at, id) WHERE worded_at IS NULL;

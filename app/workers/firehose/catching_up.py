@@ -17,8 +17,8 @@ from app.domain.freshness import catalogue_feed, full_sync
 from app.domain.types import Exchange
 from app.store.cron_runs import request_run
 from app.store.feeds import read_as_of
+from app.store.held_lease import DATABASE_AWAY
 from app.store.quotes import read_requested
-from app.workers.firehose.lease import DATABASE_AWAY
 
 log = structlog.get_logger()
 

@@ -11,9 +11,9 @@ import structlog
 from app.core.database import Conn
 from app.domain.catalogue import Reject
 from app.domain.lifecycle_events import LifecycleEvent, Subject
+from app.store.held_lease import DATABASE_AWAY, HeldLease
 from app.store.lifecycle import record_events
 from app.store.rejects import record_rejects
-from app.workers.firehose.lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.reconcile import Reconciler
 

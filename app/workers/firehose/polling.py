@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.core.errors import SourceError
+from app.store.held_lease import DATABASE_AWAY, HeldLease
 from app.store.watched_markets import list_watched_markets
 from app.workers.firehose import asking
-from app.workers.firehose.lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.parts import FirehoseParts
 
 log = structlog.get_logger()

@@ -10,8 +10,8 @@ import structlog
 from app.core.errors import SourceError
 from app.services.ports import StreamGap, StreamKind
 from app.store import lifecycle
+from app.store.held_lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose import asking
-from app.workers.firehose.lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.wanted import WantList
 from app.workers.firehose.windows import GapBook, Window

@@ -14,10 +14,10 @@ from app.domain.fold import FoldBook
 from app.domain.freshness import FeedWord, catalogue_feed, ticks_feed
 from app.services.ports import TickStream
 from app.store import feeds
+from app.store.held_lease import DATABASE_AWAY, HeldLease
 from app.store.tick_feed import REDIS_AWAY, TickFeed
 from app.workers.firehose.catching_up import CatchingUp
 from app.workers.firehose.feed_state import FeedView, to_detail
-from app.workers.firehose.lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.lifecycle import LifecycleKeeper
 from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.polling import poll

@@ -15,8 +15,8 @@ from app.domain.trades import PublicTrade
 from app.domain.types import Exchange, MarketId
 from app.store import candle_backfills, cursors, feeds, public_trades, quotes, rejects
 from app.store.candle_backfills import BackfillWindow
+from app.store.held_lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.feed_state import FeedView, to_detail, view_of_stream
-from app.workers.firehose.lease import DATABASE_AWAY, HeldLease
 from app.workers.firehose.reconcile import Reconciler
 from app.workers.firehose.sink import FirehoseSink
 from app.workers.firehose.tick_flush import Flushed, TickFlusher

@@ -3,8 +3,8 @@
 import structlog
 
 from app.core.errors import LeaseLost
+from app.store.held_lease import DATABASE_AWAY, HeldLease, try_to_hold
 from app.store.tick_feed import REDIS_AWAY
-from app.workers.firehose.lease import DATABASE_AWAY, HeldLease, try_to_hold
 from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.reign import reign
 

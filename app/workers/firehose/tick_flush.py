@@ -12,8 +12,8 @@ from app.core.clock import Clock
 from app.core.errors import LeaseLost
 from app.domain.catalogue import Reject
 from app.domain.fold import Flush, FoldBook, MarketState, MicroCandle, Span
+from app.store.held_lease import GIVE_UP_S, HeldLease
 from app.store.tick_feed import BATCH, REDIS_AWAY, TickFeed
-from app.workers.firehose.lease import GIVE_UP_S, HeldLease
 
 log = structlog.get_logger()
 

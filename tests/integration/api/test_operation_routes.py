@@ -62,6 +62,7 @@ async def test_health_names_every_part(client: Client) -> None:
         "kalshi.ticks": "off",
         "redis": "on",
         "kalshi.key": "off",
+        "sign_in": "off",
     }
 
 

@@ -14,7 +14,7 @@ from app.core.errors import LeaseLost
 from app.core.redis import Redis
 from app.domain.types import Exchange
 from app.services.ports import MarketSource, PriceSource
-from app.workers.firehose.lease import HeldLease, try_to_hold
+from app.store.held_lease import HeldLease, try_to_hold
 from app.workers.firehose.parts import FirehoseParts
 
 MakeParts = Callable[..., FirehoseParts]

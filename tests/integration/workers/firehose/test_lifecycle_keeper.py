@@ -14,7 +14,7 @@ from app.domain.catalogue import CataloguePage
 from app.domain.lifecycle_events import LifecycleEvent, Subject
 from app.domain.types import Exchange, MarketStatus, Price
 from app.store import catalogue
-from app.workers.firehose.lease import HeldLease, try_to_hold
+from app.store.held_lease import HeldLease, try_to_hold
 from app.workers.firehose.lifecycle import LifecycleKeeper
 from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.reconcile import Reconciler

@@ -21,7 +21,7 @@ from app.core.database import Pool
 from app.domain.lifecycle_events import LifecycleEvent
 from app.domain.types import Exchange
 from app.store import catalogue, lifecycle
-from app.workers.firehose.lease import HeldLease
+from app.store.held_lease import HeldLease
 from app.workers.firehose.lifecycle import LifecycleKeeper
 from app.workers.firehose.reconcile import Reconciler
 from tests.domain_factories import NOW

@@ -1,0 +1,1 @@
+"""The product, left to right: detections become alerts, notifications, deliveries."""
