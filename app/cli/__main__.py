@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
+from app.core import config
 from app.core.errors import OperatorError, SourceError
 from local.errors import LocalError
 
@@ -16,10 +18,13 @@ COMMANDS: Mapping[str, str] = {
     "web": "app.cli.web",
     "worker": "app.cli.worker",
     "stream": "app.cli.stream",
+    "pipeline": "app.cli.pipeline",
+    "alerts": "app.cli.alerts",
     "migrate": "app.cli.migrate",
     "sync": "app.cli.sync",
     "doctor": "app.cli.doctor",
     "status": "app.cli.status",
+    "token": "app.cli.token",
     "openapi": "app.cli.openapi",
     "bench": "app.cli.bench",
 }
@@ -51,8 +56,8 @@ def explain(error: ValidationError) -> str:
     """Say in one line which setting is wrong, without repeating what it holds."""
     first = error.errors(include_input=False, include_url=False)[0]
     setting = "_".join(str(part) for part in first["loc"]).upper() or "a setting"
-    prefix = error.title.removesuffix("Settings").upper()
-    name = setting if prefix == "APP" or setting == "a setting" else f"{prefix}_{setting}"
+    prefix = getattr(config, error.title, BaseSettings).model_config.get("env_prefix", "")
+    name = setting if setting == "a setting" else f"{prefix}{setting}"
     return f"{name}: {first['msg']}."
 
 

@@ -18,6 +18,7 @@ from app.core.database import Conn, create_pool
 from app.domain.freshness import TICKS_SUFFIX, Feed, standing
 from app.store import catalogue_life, cron_runs, feeds, rejects
 from app.store.candles import count_candles
+from app.store.pipeline_counts import count_pipeline
 
 
 def status(
@@ -33,6 +34,8 @@ def status(
     for name, figure in found.items():
         if not isinstance(figure, list | dict):
             table.add_row(name.replace("_", " "), str(figure))
+    for tier, count in found["alerts"].items():
+        table.add_row(f"alerts {tier}", str(count))
     for feed in found["feeds"]:
         line = f"{feed['state']} since {feed['since']:%H:%M:%S} UTC"
         reason = f" ({feed['reason']})" if feed["reason"] else ""
@@ -58,6 +61,7 @@ async def _collect(conn: Conn, clock: SystemClock) -> dict[str, Any]:
         "now": clock.now(),
         **{f"{kind}_synced": count for kind, count in counts.items()},
         **await count_candles(conn),
+        **await count_pipeline(conn),
         "rejects": await rejects.count_rejects(conn),
         "feeds": [_show_feed(feed, clock.now()) for feed in await feeds.list_feed_states(conn)],
         "runs": await cron_runs.list_latest(conn),

@@ -38,6 +38,13 @@ class JwtAlgorithm(StrEnum):
     RS256 = "RS256"
 
 
+class UnexplainedWording(StrEnum):
+    """How alerts without a known cause speak; brief = the customer's sample, which hints at one."""
+
+    PLAIN = "plain"
+    BRIEF = "brief"
+
+
 class WsLibrary(StrEnum):
     """Which library reads an exchange's socket; picows is an optional extra, and faster."""
 
@@ -76,6 +83,7 @@ class AppSettings(BaseSettings):
     stream_in_web: bool = True  # False: `alpha stream` runs the firehoses instead
     public_trade_floor_usd: Decimal = Field(default=Decimal(100), ge=0, le=Decimal(10**9))
     top_markets: int = Field(default=200, ge=0, le=10_000)  # by 24 h volume: history, polling
+    unexplained_wording: UnexplainedWording = UnexplainedWording.PLAIN
     trusted_proxies: str = "127.0.0.1"  # whose X-Forwarded-For names the client; networks, commas
 
     @model_validator(mode="after")
@@ -164,6 +172,23 @@ def _is_public(url: str) -> bool:
     return parts.scheme == "https" and is_name and not host.endswith("localhost")
 
 
+class FirebaseSettings(BaseSettings):
+    """Push through Firebase Cloud Messaging; without a credentials file push is off."""
+
+    model_config = _settings()
+
+    firebase_credentials_path: str = ""  # a service account's JSON file
+    fcm_base_url: str = "https://fcm.googleapis.com"
+    fcm_timeout_s: float = Field(default=5, gt=0, le=60)
+    fcm_connect_timeout_s: float = Field(default=2, gt=0, le=60)
+    fcm_connections: int = Field(default=64, ge=1, le=1000)  # pushes in flight at a time
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether pushes can be sent."""
+        return bool(self.firebase_credentials_path)
+
+
 class Settings:
     """All settings of one process, read once at its composition root."""
 
@@ -171,6 +196,7 @@ class Settings:
         self.app = AppSettings()
         self.kalshi = KalshiSettings()
         self.supabase = SupabaseSettings()
+        self.firebase = FirebaseSettings()
         _refuse_test_issuer(self.app, self.supabase)
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.core.database import create_pool
+from app.core.loop import run_forever
 from app.core.redis import create_redis
 from app.domain.types import Exchange
 from app.services.kalshi import KalshiMarkets, open_kalshi
@@ -17,7 +18,6 @@ from app.services.kalshi.prices import KalshiPrices
 from app.services.kalshi.stream import KalshiActivity, KalshiStream, open_source, open_stream
 from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.run import run_firehose
-from app.workers.loop import run_forever
 
 _POOL_SIZE = 10  # lease, rows, announcements, catching up, six steps of reconciliation
 

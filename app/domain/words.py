@@ -32,6 +32,9 @@ class Text:
     body: str
 
 
+CORRECTION = "correction"
+
+
 def template_of(kind: DetectionKind, tier: Tier, wording: Wording) -> str:
     """Return the id of a template; it stays with the row, so old texts can be rebuilt."""
     return f"{kind}.{tier}.{wording}"
@@ -101,11 +104,18 @@ def _plain_volume(numbers: Mapping[str, Any], show_amounts: bool) -> Sequence[st
     )
 
 
+def _correction(numbers: Mapping[str, Any], show_amounts: bool) -> Sequence[str]:
+    """Take an alert back."""
+    del numbers, show_amounts
+    return ("Correction: our last alert about this market was wrong. We take it back.",)
+
+
 TEMPLATES: Mapping[str, Callable[[Mapping[str, Any], bool], Sequence[str]]] = {
     template_of(DetectionKind.LINE_MOVE, Tier.UNEXPLAINED, Wording.PLAIN): _plain_move,
     template_of(DetectionKind.LINE_MOVE, Tier.UNEXPLAINED, Wording.BRIEF): _brief_move,
     template_of(DetectionKind.VOLUME_SPIKE, Tier.UNEXPLAINED, Wording.PLAIN): _plain_volume,
     template_of(DetectionKind.VOLUME_SPIKE, Tier.UNEXPLAINED, Wording.BRIEF): _plain_volume,
+    CORRECTION: _correction,
 }
 
 

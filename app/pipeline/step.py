@@ -4,31 +4,29 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-import asyncpg
-
 from app.core.clock import Clock
+from app.core.database import Pool
+from app.store.notify_channel import Channel
 
 POLL_S = 0.5  # the guarantee; being woken only makes it faster
-
-DETECTIONS, ALERTS, DELIVERIES = "alpha_detections", "alpha_alerts", "alpha_deliveries"
-CHANNELS = (DETECTIONS, ALERTS, DELIVERIES)
+_LOOK_S = 1.0  # how often the listening connection is looked at
 
 
 class Bell(Protocol):
-    """Where steps wait for news."""
+    """Where one step waits for news."""
 
-    async def wait(self, channel: str, *, at_most_s: float) -> None:
+    async def wait(self, channel: Channel, *, at_most_s: float) -> None:
         """Return when something was told on a channel since the last wait, or after the time."""
 
 
-class Bells:
-    """Bells rung by NOTIFY; deaf while the connection is away, when polls go on."""
+class Ear:
+    """One listener's own bells: what it has heard, nobody else can take away."""
 
     def __init__(self) -> None:
         """Begin with silence."""
-        self._rung = {channel: asyncio.Event() for channel in CHANNELS}
+        self._rung = {channel: asyncio.Event() for channel in Channel}
 
-    async def wait(self, channel: str, *, at_most_s: float) -> None:
+    async def wait(self, channel: Channel, *, at_most_s: float) -> None:
         """See `Bell.wait`."""
         rung = self._rung[channel]
         try:
@@ -39,28 +37,40 @@ class Bells:
         finally:
             rung.clear()
 
-    def ring(self, channel: str) -> None:
-        """Wake who waits at a channel."""
+    def ring(self, channel: Channel) -> None:
+        """Hear something."""
         self._rung[channel].set()
 
-    async def listen(self, pool: asyncpg.Pool, clock: Clock) -> None:
-        """Turn what is notified into rings; ends with an exception when the connection does.
 
-        Raises:
-            ConnectionError: the connection ended; call again.
+class Bells:
+    """Rung by NOTIFY; silent while their connection is away, when polls go on."""
+
+    def __init__(self) -> None:
+        """Begin without listeners."""
+        self._ears: list[Ear] = []
+
+    def ear(self) -> Ear:
+        """Return a new listener."""
+        self._ears.append(Ear())
+        return self._ears[-1]
+
+    async def listen(self, pool: Pool, clock: Clock) -> None:
+        """Pass on what is notified until the connection ends; then call it again.
+
+        Behind a transaction pooler nothing is ever heard.
         """
         async with pool.acquire() as conn:
-            for channel in CHANNELS:
+            for channel in Channel:
                 await conn.add_listener(channel, self._heard)
             while not conn.is_closed():
-                await clock.sleep(1)
-        raise ConnectionError("the listening connection ended")
+                await clock.sleep(_LOOK_S)
 
     def _heard(self, _conn: object, _pid: int, channel: str, _payload: object) -> None:
-        self.ring(channel)
+        for ear in self._ears:
+            ear.ring(Channel(channel))
 
 
-async def run_step(work: Callable[[], Awaitable[int]], bell: Bell, channel: str) -> None:
+async def run_step(work: Callable[[], Awaitable[int]], bell: Bell, channel: Channel) -> None:
     """Work for ever; `work` takes a batch and returns how much it found, 0 = wait."""
     while True:
         if not await work():

@@ -102,7 +102,9 @@ WHERE (market_id, since) NOT IN (SELECT market_id, since FROM widened)
 async def request_history(
     conn: Conn, *, since: datetime, until: datetime, now: datetime, markets: int
 ) -> int:
-    """Ask for the history of the most traded open markets, once each; return how many are new.
+    """Ask for the history of open markets that matter, once each; return how many are new.
+
+    Those that somebody holds or follows, and the most traded ones.
 
     Args:
         markets: how many of them, by volume of the last 24 hours.
@@ -110,14 +112,18 @@ async def request_history(
     status: str = await conn.execute(
         """
         WITH top AS (
-            SELECT m.id FROM alpha.market_quotes q JOIN alpha.markets m ON m.id = q.market_id
+            SELECT q.market_id AS id FROM alpha.market_quotes q JOIN alpha.markets m ON m.id = q.market_id
             WHERE m.status = 'open' AND NOT m.is_deleted AND q.volume_24h > 0
             ORDER BY coalesce(q.volume_24h, 0) DESC, q.market_id DESC
             LIMIT $4
+        ), theirs AS (
+            SELECT m.id FROM alpha.people_markets p JOIN alpha.markets m ON m.id = p.market_id
+            WHERE m.status = 'open' AND NOT m.is_deleted
         )
         INSERT INTO alpha.candle_backfills
             (market_id, since, until, reason, requested_at, not_before)
-        SELECT id, $1::timestamptz, $2::timestamptz, 'first_sight', $3::timestamptz, $3 FROM top
+        SELECT id, $1::timestamptz, $2::timestamptz, 'first_sight', $3::timestamptz, $3
+        FROM (SELECT id FROM theirs UNION SELECT id FROM top) wanted
         ON CONFLICT (market_id) WHERE reason = 'first_sight' DO NOTHING
         """,
         since,

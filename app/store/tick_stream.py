@@ -50,6 +50,14 @@ async def read_entries(redis: Redis, after: str, *, count: int) -> list[TickEntr
     return [_to_entry(entry_id.decode(), fields) for entry_id, fields in rows]
 
 
+async def wait_for_entries(
+    redis: Redis, after: str, *, count: int, block_ms: int
+) -> list[TickEntry]:
+    """Return the next entries after a position, oldest first; waits for one for so long."""
+    found = await redis.xread({TICKS: after}, count=count, block=block_ms)
+    return [_to_entry(entry_id.decode(), fields) for _, rows in found for entry_id, fields in rows]
+
+
 async def find_loss(redis: Redis, position: str) -> TickLoss | None:
     """Tell whether entries after `position` are gone; None as long as the last one read is there.
 

@@ -90,7 +90,15 @@ CREATE TABLE alpha.notification_preferences (
     CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES alpha.users (id) ON DELETE CASCADE,
     CONSTRAINT notification_preferences_quiet_check CHECK ((quiet_from IS NULL) = (quiet_to IS NULL)),
     CONSTRAINT notification_preferences_min_impact_usd_check CHECK (min_impact_usd >= 0 AND min_impact_usd < 1e16)
-)
+);
+
+CREATE VIEW alpha.people_markets WITH (security_invoker = true) AS
+    SELECT market_id FROM alpha.positions
+    UNION SELECT target_id FROM alpha.follows WHERE kind = 'market'
+    UNION SELECT m.id FROM alpha.follows f JOIN alpha.markets m ON m.event_id = f.target_id
+        WHERE f.kind = 'event'
+    UNION SELECT m.id FROM alpha.follows f JOIN alpha.events e ON e.series_id = f.target_id
+        JOIN alpha.markets m ON m.event_id = e.id WHERE f.kind = 'series'
 """
 
 
@@ -102,6 +110,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP VIEW alpha.people_markets")
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE alpha.{table}")
     for name in ("device_kind", "follow_kind", "side"):

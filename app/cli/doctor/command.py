@@ -13,7 +13,7 @@ from rich.text import Text
 from app.cli.doctor.database import examine_database
 from app.cli.doctor.findings import Finding, State
 from app.cli.doctor.machine import examine_machine, known_urls
-from app.cli.doctor.vendors import examine_kalshi
+from app.cli.doctor.vendors import examine_kalshi, examine_push, examine_sign_in
 from app.cli.services import adopt_sandbox
 from app.core.clock import SystemClock
 from app.core.config import get_settings
@@ -44,7 +44,9 @@ async def _examine(port: int) -> list[Finding]:
     findings = await examine_machine(settings, urls, port)
     if urls.database_url:
         findings += await examine_database(urls.database_url, clock)
-    return findings + await examine_kalshi(settings.kalshi, clock)
+    findings += await examine_kalshi(settings.kalshi, clock)
+    findings += await examine_sign_in(settings.supabase)
+    return findings + await examine_push(settings.firebase, clock)
 
 
 def _show(findings: list[Finding]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 
 _TIMEOUT_S = 3.0
@@ -15,13 +16,18 @@ async def get_json(url: str) -> tuple[int, Any]:
     Returns:
         Status and document; status 0 when nobody answers, None for what is not JSON.
     """
-    return await asyncio.to_thread(_get_json, url)
+    return await asyncio.to_thread(_ask, url, None)
 
 
-def _get_json(url: str) -> tuple[int, Any]:
+async def post_json(url: str, document: Mapping[str, Any]) -> tuple[int, Any]:
+    """POST a JSON document to this machine; returns the same as `get_json`."""
+    return await asyncio.to_thread(_ask, url, json.dumps(document).encode())
+
+
+def _ask(url: str, body: bytes | None) -> tuple[int, Any]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=_TIMEOUT_S) as answer:
+        with opener.open(url, body, timeout=_TIMEOUT_S) as answer:
             return answer.status, _parse(answer.read())
     except urllib.error.HTTPError as error:
         with error:

@@ -23,6 +23,7 @@ PROGRAMS = (
     Program("web", ("web", "--host", "{host}", "--port", "{port}")),
     Program("sync", ("worker", "sync")),
     Program("monitor", ("worker", "monitor")),
+    Program("pipeline", ("pipeline",)),
 )
 
 

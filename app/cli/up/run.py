@@ -10,6 +10,7 @@ from typing import Any
 
 from app.cli.up.banner import render_banner
 from app.cli.up.http import get_json
+from app.cli.up.latency import read_latency
 from app.cli.up.options import Options, url_at
 from app.cli.up.programs import alpha, program_specs
 from app.cli.up.sandbox import start_sandbox
@@ -115,10 +116,20 @@ class Run:
                 status, document = await get_json(f"{url}/health/ready")
                 self._phase = explain(status, document)
                 if status == 200:
+                    await self._seed_people()
                     self.was_ready = True
                     banner = render_banner(url, self._home, is_live=self._options.is_live)
                     self._screen.plain(banner)
             await asyncio.sleep(0.25)
+
+    async def _seed_people(self) -> None:
+        """Give the sandbox's people accounts, positions and phones, once there are markets."""
+        if self._options.is_live:
+            return
+        self._phase = "seeding the sandbox's people"
+        await self._supervisor.run(
+            ProcessSpec("seed-demo", alpha("seed-demo"), dict(self._env), REPOSITORY, stage=2)
+        )
 
     def _is_over(self) -> bool:
         limit_s = self._options.for_s
@@ -129,7 +140,8 @@ class Run:
         if self._options.for_s is None and not self._options.as_json:
             return {}
         self._phase = "reading the figures"
-        return await read_summary(self._env, restarts=self._supervisor.restarts)
+        summary = await read_summary(self._env, restarts=self._supervisor.restarts)
+        return summary | await read_latency(self._env)
 
     async def _speak(self) -> None:
         """Say what is going on whenever nothing was said for 4 s."""

@@ -51,12 +51,22 @@ def _read_status(env: Mapping[str, str]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def missing_work(summary: Mapping[str, Any], *, was_ready: bool) -> str | None:
-    """Say what the main job did not do, None when it did it."""
+def missing_work(
+    summary: Mapping[str, Any], *, was_ready: bool, expects_pushes: bool = False
+) -> str | None:
+    """Say what the main job did not do, None when it did it.
+
+    Args:
+        expects_pushes: there was time for something to happen to somebody's position.
+    """
     for key, what in (("events_synced", "event"), ("markets_synced", "market")):
         if not summary[key]:
             return f"no {what} was synced: the catalogue is empty"
-    return None if was_ready else "the API did not become ready in that time"
+    if not was_ready:
+        return "the API did not become ready in that time"
+    if expects_pushes and not summary["pushes_accepted"]:
+        return f"no push was accepted ({summary['detections']} moves were detected)"
+    return None
 
 
 def to_text(summary: Mapping[str, Any]) -> str:
@@ -66,4 +76,7 @@ def to_text(summary: Mapping[str, Any]) -> str:
         for key, figure in summary.items()
         if isinstance(figure, int) and (figure or key in {"events_synced", "markets_synced"})
     ]
+    delay = summary["event_to_push_ms"]
+    if delay["p50"] is not None:
+        figures.append(f"from event to push p50 {delay['p50']} ms, p99 {delay['p99']} ms")
     return ", ".join(figures)

@@ -6,12 +6,27 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Enum, Numeric, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    Enum,
+    Numeric,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import SCHEMA
+from app.domain.alerts import AlertReason, Tier
+from app.domain.deliveries import DeliveryState
+from app.domain.detections import DetectionKind
+from app.domain.people import FollowKind, Side
+from app.domain.push import DeviceKind
 from app.domain.types import Exchange, MarketStatus, MarketType
 
 PRICE = Numeric(10, 6)
@@ -37,9 +52,26 @@ def stored_enum(words: type[StrEnum], name: str) -> Enum:
     )
 
 
+def within_0_1(*columns: str) -> list[CheckConstraint]:
+    """Return the checks of prices; NaN fails `<= 1`, so they keep it out too."""
+    return [CheckConstraint(f"{c} >= 0 AND {c} <= 1", name=c) for c in columns]
+
+
+def not_negative(*columns: str) -> list[CheckConstraint]:
+    """Return the checks of quantities and of money that is never owed."""
+    return [CheckConstraint(f"{c} >= 0 AND {c} < 1e16", name=c) for c in columns]
+
+
 EXCHANGE = stored_enum(Exchange, "exchange")
 MARKET_STATUS = stored_enum(MarketStatus, "market_status")
 MARKET_TYPE = stored_enum(MarketType, "market_type")
+SIDE = stored_enum(Side, "side")
+FOLLOW_KIND = stored_enum(FollowKind, "follow_kind")
+DEVICE_KIND = stored_enum(DeviceKind, "device_kind")
+DETECTION_KIND = stored_enum(DetectionKind, "detection_kind")
+TIER = stored_enum(Tier, "tier")
+ALERT_REASON = stored_enum(AlertReason, "alert_reason")
+DELIVERY_STATE = stored_enum(DeliveryState, "delivery_state")
 
 
 class CatalogueRow:

@@ -6,21 +6,20 @@ from sqlalchemy import CheckConstraint, Index, Integer, PrimaryKeyConstraint, Te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base
-from app.models.db.base import BigInt, Instant, PriceColumn, QuantityColumn, UuidKey
+from app.models.db.base import (
+    BigInt,
+    Instant,
+    PriceColumn,
+    QuantityColumn,
+    UuidKey,
+    not_negative,
+    within_0_1,
+)
 
 _PRICES = ("last", "bid", "ask", "previous", "previous_bid", "previous_ask")
 _QUANTITIES = ("bid_size", "ask_size", "volume", "volume_24h", "open_interest")
 VOLUME_RANK = text("coalesce(volume_24h, 0) DESC")
 MOVEMENT = text("abs(coalesce(last - previous, 0)) DESC")
-
-
-def _within_0_1(*columns: str) -> list[CheckConstraint]:
-    """NaN fails `<= 1`, so these keep it out too."""
-    return [CheckConstraint(f"{c} >= 0 AND {c} <= 1", name=c) for c in columns]
-
-
-def _not_negative(*columns: str) -> list[CheckConstraint]:
-    return [CheckConstraint(f"{c} >= 0 AND {c} < 1e16", name=c) for c in columns]
 
 
 class MarketQuote(Base):
@@ -31,8 +30,8 @@ class MarketQuote(Base):
 
     __tablename__ = "market_quotes"
     __table_args__ = (
-        *_within_0_1(*_PRICES),
-        *_not_negative(*_QUANTITIES),
+        *within_0_1(*_PRICES),
+        *not_negative(*_QUANTITIES),
         Index("market_quotes_volume_idx", VOLUME_RANK, text("market_id DESC")),
         Index("market_quotes_movement_idx", MOVEMENT, text("market_id DESC")),
         {"prefixes": ["UNLOGGED"], "postgresql_with": {"fillfactor": 70}},
@@ -84,7 +83,7 @@ _CANDLE_CHECKS = ("open", "high", "low", "close", "bid", "ask")
 
 
 def _candle_checks() -> list[CheckConstraint]:
-    return [*_within_0_1(*_CANDLE_CHECKS), *_not_negative("volume", "open_interest")]
+    return [*within_0_1(*_CANDLE_CHECKS), *not_negative("volume", "open_interest")]
 
 
 class MarketTick(Candle, Base):

@@ -1,0 +1,87 @@
+"""Putting a market under watch with all that is known of its habits."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.core.database import Conn
+from app.domain.detectors.baseline import Baseline, Minute
+from app.domain.detectors.rules import BaselineRule, Rules
+from app.domain.detectors.watch import MarketWatch
+from app.domain.types import Exchange, MarketId
+from app.pipeline.market_monitor.findings import Watched
+from app.store import baselines
+from app.store.market_facts import KnownMarket, read_known_markets
+
+log = structlog.get_logger()
+
+HISTORY = timedelta(hours=24)  # four half-lives of the baseline
+_AT_ONCE = 250  # markets whose minutes are read in one statement
+
+Key = tuple[Exchange, str]
+
+
+async def open_watches(
+    conn: Conn, rules: Rules, keys: Sequence[Key], *, now: datetime
+) -> Mapping[Key, Watched]:
+    """Open a watch for each of these markets; those the catalogue lacks are left out."""
+    opened: dict[Key, Watched] = {}
+    for exchange in sorted({key[0] for key in keys}):
+        ext_ids = sorted(ext_id for each, ext_id in keys if each == exchange)
+        known = await read_known_markets(conn, exchange, ext_ids)
+        habits = await learn(conn, rules.baseline, list(known.values()), now=now)
+        for ext_id, market in known.items():
+            baseline = habits[market.market_id]
+            opened[exchange, ext_id] = _watched(exchange, market, rules, baseline)
+    return opened
+
+
+async def learn(
+    conn: Conn, rule: BaselineRule, markets: Sequence[KnownMarket], *, now: datetime
+) -> Mapping[MarketId, Baseline]:
+    """Return the baseline of each market: the saved one, and every minute since."""
+    found: dict[MarketId, Baseline] = {}
+    for first in range(0, len(markets), _AT_ONCE):
+        part = markets[first : first + _AT_ONCE]
+        ids = [market.market_id for market in part]
+        saved = await baselines.read_baselines(conn, ids)
+        minutes = await baselines.read_minutes(conn, ids, since=now - HISTORY)
+        for market in part:
+            baseline = _restore(saved.get(market.market_id), rule)
+            starts_ms = to_ms(market.facts.starts_at)
+            for minute in _finished(minutes.get(market.market_id, ()), now):
+                baseline.fold_minute(minute, starts_ms=starts_ms)
+            found[market.market_id] = baseline
+    return found
+
+
+def _restore(state: Mapping[str, object] | None, rule: BaselineRule) -> Baseline:
+    if state is None:
+        return Baseline(rule)
+    try:
+        return Baseline.from_state(state, rule)
+    except ValueError as error:
+        log.warning("baseline.unreadable", error=str(error))
+        return Baseline(rule)
+
+
+def _finished(minutes: Sequence[Minute], now: datetime) -> Sequence[Minute]:
+    """Leave out the minute that is still running."""
+    running = int(now.timestamp()) // 60
+    return [minute for minute in minutes if minute.minute < running]
+
+
+def _watched(exchange: Exchange, market: KnownMarket, rules: Rules, baseline: Baseline) -> Watched:
+    facts = market.facts
+    watch = MarketWatch(
+        rules, baseline, opened_ms=to_ms(facts.open_at), closes_ms=to_ms(facts.close_at)
+    )
+    return Watched(
+        exchange, market.market_id, market.event_id, facts, to_ms(facts.starts_at), watch
+    )
+
+
+def to_ms(moment: datetime | None) -> int | None:
+    """Return a moment in Unix milliseconds."""
+    return None if moment is None else round(moment.timestamp() * 1_000)

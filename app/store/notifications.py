@@ -1,0 +1,153 @@
+"""Notifications: one alert for each person it concerns, in one set-based statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.core.database import Conn
+from app.domain.episodes import WORSE
+from app.store.notify_channel import Channel, tell
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """What a fan-out made."""
+
+    notifications: int
+    deliveries: int
+
+
+async def claim_to_notify(conn: Conn) -> UUID | None:
+    """Return the oldest worded alert that nobody was told of, locked; None when there is none."""
+    alert_id: UUID | None = await conn.fetchval(
+        """
+        SELECT id FROM alpha.alerts WHERE worded_at IS NOT NULL AND notified_at IS NULL
+        ORDER BY decided_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+        """
+    )
+    return alert_id
+
+
+async def fan_out(conn: Conn, alert_id: UUID, *, now: datetime) -> FanOut:
+    """Tell everybody whom an alert concerns, and hand their devices to the next step.
+
+    Who: whoever holds or follows a market that it covers and was not told in this episode of
+    something two thirds as bad; a follow-up also goes to whoever got the original, and a
+    correction to nobody else.
+    What it means for them: the sum over their positions, at the prices they could sell at
+    and at mid. Who is not pushed is noted with the reason. Repeating it adds nothing.
+    """
+    (made,) = await conn.fetch(_FAN_OUT, alert_id, now, WORSE)
+    await conn.execute("UPDATE alpha.alerts SET notified_at = $2 WHERE id = $1", alert_id, now)
+    if made["deliveries"]:
+        await tell(conn, Channel.DELIVERIES)
+    return FanOut(made["notifications"], made["deliveries"])
+
+
+# Ids are made of the keys (md5, since this schema needs no extension), so a replay makes the
+# same ones. A NO contract is worth what a YES is not: its buyers are those who sell YES.
+_FAN_OUT = """
+WITH alert AS MATERIALIZED (
+    SELECT a.*, e.series_id FROM alpha.alerts a LEFT JOIN alpha.events e ON e.id = a.event_id
+    WHERE a.id = $1
+), covered AS MATERIALIZED (
+    SELECT market_id, price_before, price_now, bid, ask, is_wide, is_stale,
+        price_now - price_before AS mid_change, bid - bid_before AS bid_change,
+        ask_before - ask AS ask_change
+    FROM alpha.alert_markets WHERE alert_id = $1
+), position AS (
+    SELECT p.user_id, p.market_id, p.side, p.contracts, c.price_before, c.price_now, c.bid, c.ask,
+        c.is_wide, c.is_stale,
+        p.contracts * CASE p.side WHEN 'yes' THEN c.bid_change ELSE c.ask_change END AS usd,
+        p.contracts * CASE p.side WHEN 'yes' THEN c.mid_change ELSE -c.mid_change END AS mid_usd,
+        p.contracts * CASE p.side WHEN 'yes' THEN c.price_before ELSE 1 - c.price_before END AS was
+    FROM covered c JOIN alpha.positions p USING (market_id)
+), held AS (
+    SELECT user_id,
+        CASE WHEN bool_and(usd IS NOT NULL) THEN sum(usd) END AS usd,
+        CASE WHEN bool_and(mid_usd IS NOT NULL) THEN sum(mid_usd) END AS mid_usd,
+        sum(was) AS was, bool_or(is_wide) AS is_wide, bool_or(is_stale) AS is_stale,
+        jsonb_agg(jsonb_build_object('market_id', market_id, 'side', side, 'contracts', contracts,
+            'before', price_before, 'now', price_now, 'bid', bid, 'ask', ask,
+            'impact_usd', usd, 'impact_mid_usd', mid_usd) ORDER BY market_id, side) AS positions
+    FROM position GROUP BY user_id
+), followed AS (
+    SELECT user_id, bool_or(is_push) AS is_push FROM (
+        SELECT f.user_id, f.is_push FROM covered c
+        JOIN alpha.follows f ON f.target_id = c.market_id AND f.kind = 'market'
+        UNION ALL SELECT f.user_id, f.is_push FROM alert
+        JOIN alpha.follows f ON f.target_id = alert.event_id AND f.kind = 'event'
+        UNION ALL SELECT f.user_id, f.is_push FROM alert
+        JOIN alpha.follows f ON f.target_id = alert.series_id AND f.kind = 'series'
+    ) every GROUP BY user_id
+), owed AS (
+    SELECT DISTINCT d.user_id FROM alert JOIN alpha.notifications n
+        ON n.root_alert_id = alert.root_alert_id
+    JOIN alpha.deliveries d ON d.notification_id = n.id AND d.accepted_at IS NOT NULL
+    WHERE alert.reason IN ('follow_up', 'correction')
+), told AS (
+    SELECT n.user_id, max(abs(coalesce(n.impact_usd, n.impact_mid_usd))) AS usd,
+        max(a.strength) AS strength, bool_or(n.muted_at IS NOT NULL) AS is_muted
+    FROM alert JOIN alpha.notifications n ON n.episode_id = alert.episode_id
+    JOIN alpha.alerts a ON a.id = n.alert_id GROUP BY n.user_id
+), concerned AS (
+    SELECT user_id, h.usd, h.mid_usd, h.was, h.is_wide, h.is_stale, h.positions,
+        h.user_id IS NOT NULL AS is_holder, f.user_id IS NOT NULL AS is_follower,
+        coalesce(f.is_push, false) AS is_push, o.user_id IS NOT NULL AS is_owed,
+        coalesce(t.is_muted, false) AS is_muted
+    FROM held h FULL JOIN followed f USING (user_id) FULL JOIN owed o USING (user_id)
+    LEFT JOIN told t USING (user_id) CROSS JOIN alert
+    WHERE o.user_id IS NOT NULL OR alert.reason <> 'correction' AND (t.user_id IS NULL OR CASE
+        WHEN h.user_id IS NOT NULL AND t.usd IS NOT NULL
+        THEN abs(coalesce(h.usd, h.mid_usd)) >= $3 * t.usd
+        ELSE alert.strength >= $3 * t.strength END)
+), made AS (
+    INSERT INTO alpha.notifications (id, alert_id, root_alert_id, user_id, episode_id, priority,
+        template, numbers, impact_usd, impact_mid_usd, value_before_usd, is_holder, collapse_id,
+        created_at, expires_at, suppressed_reason)
+    SELECT md5('notification:' || $1::text || c.user_id)::uuid, $1, alert.root_alert_id,
+        c.user_id, alert.episode_id, rule.priority, alert.template,
+        alert.numbers || jsonb_build_object('is_holder', c.is_holder, 'is_follower', c.is_follower,
+            'positions', coalesce(c.positions, '[]'), 'impact_usd', c.usd,
+            'impact_mid_usd', c.mid_usd, 'value_before_usd', c.was,
+            'is_wide', coalesce(c.is_wide, (alert.numbers->>'is_wide')::boolean, false),
+            'is_stale', coalesce(c.is_stale, (alert.numbers->>'is_stale')::boolean, false)),
+        c.usd, c.mid_usd, c.was, c.is_holder,
+        left(encode(sha256(convert_to(c.user_id::text || alert.root_alert_id, 'UTF8')), 'hex'), 32),
+        $2, alert.decided_at + make_interval(secs => rule.deadline_s),
+        CASE WHEN alert.is_shadow THEN 'shadow'
+             WHEN c.is_owed THEN NULL
+             WHEN c.is_muted THEN 'muted'
+             WHEN NOT coalesce(p.is_push_on, true) THEN 'push_off'
+             WHEN alert.kind::text = ANY(p.muted_kinds) THEN 'kind_muted'
+             WHEN NOT c.is_holder AND NOT c.is_push THEN 'follow_without_push'
+             WHEN c.is_holder AND abs(coalesce(c.usd, c.mid_usd)) < p.min_impact_usd
+             THEN 'below_minimum'
+             WHEN NOT EXISTS (SELECT FROM alpha.devices d
+                 WHERE d.user_id = c.user_id AND d.disabled_at IS NULL)
+             THEN 'no_device' END
+    FROM concerned c CROSS JOIN alert
+    JOIN alpha.users u ON u.id = c.user_id
+    LEFT JOIN alpha.notification_preferences p ON p.user_id = c.user_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN alert.tier = 'confirmed' AND c.is_holder THEN 1 ELSE 2 END AS priority
+    ) class
+    CROSS JOIN LATERAL (
+        SELECT class.priority, (r.body->>'deadline_s')::float AS deadline_s
+        FROM alpha.rules r WHERE r.name = 'priority:' || class.priority
+    ) rule
+    ORDER BY c.user_id
+    ON CONFLICT (alert_id, user_id) DO NOTHING
+    RETURNING id, user_id, priority, collapse_id, expires_at, suppressed_reason
+), handed AS (
+    INSERT INTO alpha.deliveries (id, notification_id, device_id, user_id, alert_id, priority,
+        state, collapse_id, created_at, due_at, expires_at)
+    SELECT md5('delivery:' || made.id || d.id)::uuid, made.id, d.id, made.user_id, $1,
+        made.priority, 'pending', made.collapse_id, $2, $2, made.expires_at
+    FROM made JOIN alpha.devices d ON d.user_id = made.user_id AND d.disabled_at IS NULL
+    WHERE made.suppressed_reason IS NULL
+    ORDER BY d.id
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM made) AS notifications, (SELECT count(*) FROM handed) AS deliveries
+"""
