@@ -20,7 +20,24 @@ from app.api.page_cache import PageCache
 from app.api.pagination import Cursors, derive_key
 from app.api.rate_limit import RateLimiter
 from app.api.readiness import ReadinessProbe
-from app.api.routes import candles, config, events, markets, operations, series, stream, trades
+from app.api.routes import (
+    activity,
+    alerts,
+    candles,
+    config,
+    devices,
+    events,
+    feed,
+    follows,
+    markets,
+    notifications,
+    operations,
+    preferences,
+    series,
+    stream,
+    trades,
+    users,
+)
 from app.api.state import Connections, Web
 from app.api.stream.engine import Sources
 from app.api.stream.hub import STREAMS, Hub
@@ -34,14 +51,24 @@ from app.core.redis import create_redis
 from app.domain.spelling import Spelling, camel, snake
 from app.domain.types import Exchange
 from app.repositories.schema_versions import list_known_revisions
+from app.services.ports import TokenVerifier
+from app.services.supabase import open_tokens
 
 EXCHANGES = (Exchange.KALSHI,)
 ROUTERS = (
     markets.router,
     candles.router,
     trades.router,
+    activity.router,
     events.router,
     series.router,
+    feed.router,
+    alerts.router,
+    users.router,
+    follows.router,
+    devices.router,
+    preferences.router,
+    notifications.router,
     stream.router,
     config.router,
     operations.router,
@@ -69,6 +96,7 @@ class _Parts:
     clock: Clock
     limiter: RateLimiter
     metrics: Metrics
+    tokens: TokenVerifier | None
 
     def join(self, connections: Connections) -> Web:
         """Put together what requests share."""
@@ -94,6 +122,7 @@ class _Parts:
             limiter=self.limiter,
             metrics=self.metrics,
             streams=streams,
+            tokens=self.tokens,
         )
 
 
@@ -111,7 +140,8 @@ def create_app(
     settings = settings or get_settings()
     clock = clock or SystemClock(settings.app.clock_at)
     limiter = RateLimiter(clock, settings.app.public_requests_per_minute)
-    parts = _Parts(settings, clock, limiter, Metrics())
+    tokens = open_tokens(settings.supabase, clock)
+    parts = _Parts(settings, clock, limiter, Metrics(), tokens)
     app = FastAPI(
         title="Alpha",
         version=VERSION,

@@ -9,11 +9,16 @@ from datetime import datetime
 from pathlib import Path
 
 from sandbox.app import BOOK, SEEDED, Options, build_sandbox
+from sandbox.people import CrowdPlan
 from sandbox.recordings import ManifestError
+from sandbox.refusal import OptionError
 from sandbox.server import run_server
+from sandbox.shocks import Schedule
 from sandbox.vendors.kalshi.limits import READ
 from sandbox.vendors.kalshi.stream.recorded_frames import BY_RECEIVED, BY_REPLAY, FramesError
 from sandbox.world.eastern import to_us
+
+_RATE_TOP = 1_000
 
 
 def _moment(text: str) -> int:
@@ -33,6 +38,21 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"not a positive number: {text!r}")
     return value
+
+
+def _rate(text: str) -> float:
+    """Read a finite number from 0 to 1,000."""
+    value = float(text)
+    if not 0 <= value <= _RATE_TOP:
+        raise argparse.ArgumentTypeError(f"not a rate from 0 to {_RATE_TOP}: {text!r}")
+    return value
+
+
+def _count(text: str) -> int:
+    """Read a whole number from 0 on."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"not a whole number: {text!r}")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--frames-by", choices=(BY_RECEIVED, BY_REPLAY), default=BY_RECEIVED)
     add("--frames-speed", type=float, default=1.0, help="0: as fast as the client reads")
     add("--frames-copies", type=int, default=1, help="each market this many times")
+    add("--people", type=_count, default=25, help="how many people have the app")
+    add("--holders-of", metavar="TICKER", help="everybody holds this market too, or 'busiest'")
+    add("--first-shock", type=_positive, metavar="S", help="one private shock after S seconds")
+    add("--shocks-per-hour", type=_rate, default=0.0, help="private shocks of a night of 12 hours")
+    add("--noise-per-hour", type=_rate, default=0.0, help="disturbances without news in that time")
     return parser
 
 
@@ -80,11 +105,13 @@ def main(arguments: list[str] | None = None) -> int:
         frames_by=given.frames_by,
         frames_speed=given.frames_speed,
         frames_copies=given.frames_copies,
+        crowd=CrowdPlan(given.people, given.holders_of),
+        schedule=Schedule(given.first_shock, given.shocks_per_hour, given.noise_per_hour),
     )
     gc.disable()  # nothing to collect while the world is built
     try:
         sandbox = build_sandbox(options)
-    except (ManifestError, FramesError) as error:
+    except (ManifestError, FramesError, OptionError) as error:
         sys.stderr.write(f"sandbox: {error}\n")
         return 2
     finally:

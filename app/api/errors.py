@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app.api.schemas.base import ErrorOut
-from app.core.errors import RequestError
+from app.core.errors import RequestError, Unauthenticated
 from app.repositories.errors import DATABASE_ERRORS, is_outage
 
 log = structlog.get_logger()
@@ -55,9 +55,14 @@ def install_error_handlers(app: FastAPI) -> None:
 
 async def _on_request_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
+    return error_response(error.status, error.detail, error.code, headers=_headers(error))
+
+
+def _headers(error: RequestError) -> Mapping[str, str] | None:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
     wait = getattr(error, "retry_after_s", None)
-    headers = None if wait is None else {"Retry-After": str(wait)}
-    return error_response(error.status, error.detail, error.code, headers=headers)
+    return None if wait is None else {"Retry-After": str(wait)}
 
 
 async def _on_invalid(_: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from app.repositories.operations import list_feeds
 
 async def check_health(web: Web) -> HealthOut:
     """Ask everything we stand on; Redis and keys are told, but do not decide."""
-    others = [await _check_redis(web), _check_kalshi_key(web)]
+    others = [await _check_redis(web), _check_kalshi_key(web), _check_sign_in(web)]
     try:
         found = await web.readiness.check()
         prices = await _check_prices(web) if found.is_current else []
@@ -68,3 +68,10 @@ def _check_kalshi_key(web: Web) -> CheckOut:
         return CheckOut(name="kalshi.key", state=CheckState.ON, detail="set")
     detail = "no KALSHI_API_KEY_ID: prices come by polling"
     return CheckOut(name="kalshi.key", state=CheckState.OFF, detail=detail)
+
+
+def _check_sign_in(web: Web) -> CheckOut:
+    if web.tokens is not None:
+        return CheckOut(name="sign_in", state=CheckState.ON, detail="an issuer is set")
+    detail = "no SUPABASE_JWT_ISSUER: nobody can sign in"
+    return CheckOut(name="sign_in", state=CheckState.OFF, detail=detail)

@@ -17,6 +17,7 @@ from app.core.database import Pool
 from app.core.redis import Redis
 from app.domain.spelling import Spelling
 from app.domain.types import Exchange
+from app.services.ports import TokenVerifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,4 @@ class Web:
     limiter: RateLimiter
     metrics: Metrics
     streams: Hub
+    tokens: TokenVerifier | None  # None: nobody can sign in here

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "stream": "app.cli.stream",
     "pipeline": "app.cli.pipeline",
     "alerts": "app.cli.alerts",
+    "deliveries": "app.cli.deliveries",
     "migrate": "app.cli.migrate",
     "sync": "app.cli.sync",
     "doctor": "app.cli.doctor",
@@ -27,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "token": "app.cli.token",
     "openapi": "app.cli.openapi",
     "bench": "app.cli.bench",
+    "record": "app.cli.record",
+    "replay": "app.cli.replay",
 }
 
 

@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 
+CONTRACT_VERSION = "1"  # of `docs/push.md`; data key `v` of every push
+
+
 class DeviceKind(StrEnum):
     """How a device is addressed."""
 

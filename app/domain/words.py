@@ -188,9 +188,8 @@ def percent(share: Decimal) -> str:
 
 def dollars(usd: Decimal) -> str:
     """Return an amount of money, cents only below a thousand."""
-    if usd >= 1_000:
-        return f"${usd.quantize(Decimal(1), ROUND_HALF_EVEN):,}"
-    return f"${usd.quantize(_CENT, ROUND_HALF_EVEN)}"
+    shown = usd.quantize(_CENT, ROUND_HALF_EVEN)
+    return f"${shown.quantize(Decimal(1), ROUND_HALF_EVEN):,}" if shown >= 1_000 else f"${shown}"
 
 
 def _signed(usd: Decimal) -> str:

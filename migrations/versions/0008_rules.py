@@ -33,8 +33,8 @@ BASELINE = {
 _MOVE = {
     "windows": [
         {"minutes": 5, "min_cents": 4, "sigmas": 5},
-        {"minutes": 15, "min_cents": 5, "sigmas": 5},
-        {"minutes": 60, "min_cents": 8, "sigmas": 4},
+        {"minutes": 15, "min_cents": 5, "sigmas": 4},
+        {"minutes": 60, "min_cents": 8, "sigmas": 3},
     ],
     "timing": {
         "min_baseline_minutes": 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.faults.stream import FRAME_FAULTS, STATUSES, STREAM_FAULTS
@@ -41,6 +41,7 @@ STATE_FAULTS: dict[str, frozenset[str]] = {
     "clock_skew": frozenset({"seconds"}),
 }
 ALL_FAULTS = {**REQUEST_FAULTS, **ROW_FAULTS, **PAGE_FAULTS, **STATE_FAULTS, **STREAM_FAULTS}
+Known = Mapping[str, frozenset[str]]
 _CHOICES = {"mode": ("body", "closed"), "at": ("end", "middle")}
 
 
@@ -76,6 +77,10 @@ class Knob:
         value = self.options.get(option)
         return value if isinstance(value, int) else default
 
+    def pause_s(self, default: float) -> float:
+        """Return `seconds` when it was chosen."""
+        return self.seconds if "seconds" in self.options else default
+
     def describe(self) -> dict[str, object]:
         """Return the knob as JSON; `count` is what remains."""
         shown: dict[str, object] = {"rate": self.rate, **self.options}
@@ -92,26 +97,26 @@ def _number(name: str, key: str, value: object, top: float) -> float:
     return float(value)
 
 
-def parse_knob(name: str, value: object) -> Knob:
+def parse_knob(name: str, value: object, known: Known = ALL_FAULTS) -> Knob:
     """Read one knob: `true`, a rate, or an object.
 
     Raises:
         FaultError: unknown fault or option, or a value out of range.
     """
-    if name not in ALL_FAULTS:
-        raise FaultError(f"unknown fault {name!r}; known: {', '.join(sorted(ALL_FAULTS))}")
+    if name not in known:
+        raise FaultError(f"unknown fault {name!r}; known: {', '.join(sorted(known))}")
     if isinstance(value, bool):
         return Knob(name, 1.0 if value else 0.0)
     if not isinstance(value, Mapping):
         return Knob(name, _number(name, "rate", value, 1))
-    unknown = set(value) - ALL_FAULTS[name] - {"rate", "count", "route"}
+    unknown = set(value) - known[name] - {"rate", "count", "route"}
     if unknown:
         raise FaultError(f"{name}: unknown option {sorted(unknown)[0]!r}")
     knob = Knob(name, _number(name, "rate", value.get("rate", 1.0), 1))
     if value.get("count") is not None:
         knob.count = int(_number(name, "count", value["count"], 1e9))
     knob.route = str(value.get("route", ""))
-    knob.options = {key: value[key] for key in ALL_FAULTS[name] if key in value}
+    knob.options = {key: value[key] for key in known[name] if key in value}
     _check_options(knob)
     return knob
 
@@ -148,20 +153,20 @@ def _is_negative(value: object) -> bool:
 class Faults:
     """The knobs of one vendor."""
 
-    def __init__(self, seed: int) -> None:
-        """Start with everything off."""
-        self._seed = seed
+    def __init__(self, seed: int, known: Known = ALL_FAULTS) -> None:
+        """Start with everything off; `known` names the faults there are, with their options."""
+        self._seed, self._known = seed, known
         self._knobs: dict[str, Knob] = {}
 
     def replace(self, spec: Mapping[str, object]) -> None:
         """Set exactly these knobs; a refused specification changes nothing."""
-        self._knobs = {name: parse_knob(name, value) for name, value in spec.items()}
+        self._knobs = {name: parse_knob(name, value, self._known) for name, value in spec.items()}
 
     def clear(self) -> None:
         """Turn everything off."""
         self._knobs = {}
 
-    def describe(self) -> dict[str, object]:
+    def describe(self) -> dict[str, dict[str, object]]:
         """Return the knobs that are on."""
         return {name: knob.describe() for name, knob in self._knobs.items()}
 
@@ -189,6 +194,12 @@ class Faults:
         if knob.count is not None:
             knob.count -= 1
         return knob
+
+    def first(self, names: Iterable[str], route: str = "") -> Knob | None:
+        """Decide once whether one of some faults happens; the first of them goes first."""
+        if not self._knobs:
+            return None
+        return next((knob for name in names if (knob := self.fires(name, route))), None)
 
     def hits(self, name: str, kind: str, ext_id: str) -> Knob | None:
         """Decide whether a fault happens to a row; the same row gets the same answer."""

@@ -27,10 +27,10 @@ FEATURES = FeaturesOut(
     catalogue=True,
     sports=False,
     traders=False,
-    users=False,
+    users=True,
     orders=False,
     groups=False,
-    notifications=False,
+    notifications=True,
     stream=True,
 )
 

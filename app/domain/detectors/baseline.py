@@ -24,6 +24,8 @@ _CENT = CENT2 // 2
 _LEADS = (1440, 720, 360, 180, 60, 15, 0)  # minutes to the start, where a new bucket begins
 _PLAYED, _UNTIMED = len(_LEADS), len(_LEADS) + 1
 
+_POLICIES = {_PLAYED: PolicyName.IN_PLAY, _UNTIMED: PolicyName.FUTURES}
+
 
 class Minute(NamedTuple):
     """One finished minute: prices at its end in micro-dollars, volume in hundredths.
@@ -154,12 +156,10 @@ class Baseline:
         fresh = 1.0 - self._decay
         mark2 = mark_of(self._last, minute.bid, minute.ask, self.narrow_spread())
         if mark2 is not None and self._mark2 is not None:
-            moving = self._played if bucket == _PLAYED else self._calm
+            policy = _POLICIES.get(bucket, PolicyName.PRE_GAME)
             change = abs(log_odds(mark2) - log_odds(self._mark2))
-            most = self._rule.clip_sigmas * max(sqrt(moving.mean), self._rule.sigma_floor)
-            if moving.minutes >= self._rule.warm_minutes:
-                change = min(change, most)
-            moving.add(change * change, kept, fresh, passed)
+            change = min(change, self._rule.clip_sigmas * self.sigma(policy))
+            self._moving(policy).add(change * change, kept, fresh, passed)
         self._mark2 = mark2 if mark2 is not None else self._mark2
         if minute.bid is not None and minute.ask is not None and minute.bid < minute.ask:
             spread = float(minute.ask - minute.bid)

@@ -1,7 +1,7 @@
 """Claim due deliveries: lock, look again at everything, take a lease, all in one transaction."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -120,7 +120,7 @@ async def _recent_pushes(
 def _decide_all(
     due: Sequence[DueDelivery],
     rules: DeliveryRules,
-    turned_on: frozenset[str],
+    turned_on: Set[str],
     sent: dict[UUID, list[Push]],
     now: datetime,
 ) -> list[Decision]:
@@ -139,4 +139,4 @@ def _tell(decisions: Sequence[Decision]) -> None:
     """Log in one line what is not sent, and why."""
     silent = Counter(f"{one.state}:{one.reason}" for one in decisions if one.reason)
     if silent:
-        log.info("deliveries.withheld", **{"reasons": dict(silent)})
+        log.info("deliveries.withheld", reasons=dict(silent))

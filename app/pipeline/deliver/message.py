@@ -1,6 +1,6 @@
 """A claimed delivery as the push that leaves us; `docs/push.md` is the contract with the app."""
 
-from app.domain.push import DeviceKind, PushMessage
+from app.domain.push import CONTRACT_VERSION, DeviceKind, PushMessage
 from app.pipeline.deliver.claim import ClaimedDelivery
 
 _LINK = "alpha://notifications/"
@@ -10,6 +10,7 @@ def to_message(claimed: ClaimedDelivery) -> PushMessage:
     """Return the push for a claimed delivery, with the text and address that were stored."""
     due, decision, rule = claimed.due, claimed.decision, claimed.rule
     data = {
+        "v": CONTRACT_VERSION,
         "notification_id": str(due.notification_id),
         "alert_id": str(due.alert_id),
         "market_id": str(due.market_id),

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import structlog
 
@@ -99,7 +100,7 @@ async def _settle_all(
     return settlements
 
 
-async def _disable(conn: Conn, parts: PipelineParts, sent: Sequence[Sent]) -> dict[object, bool]:
+async def _disable(conn: Conn, parts: PipelineParts, sent: Sequence[Sent]) -> dict[UUID, bool]:
     """Disable the devices that the gateway says are gone."""
     dead = [
         DeadAddress(
@@ -113,7 +114,7 @@ async def _disable(conn: Conn, parts: PipelineParts, sent: Sequence[Sent]) -> di
     ]
     if not dead:
         return {}
-    return dict(await disable_devices(conn, dead, now=parts.clock.now()))
+    return await disable_devices(conn, dead, now=parts.clock.now())
 
 
 async def _pause(

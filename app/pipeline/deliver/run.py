@@ -15,7 +15,7 @@ from app.pipeline.step import POLL_S, Bell
 from app.store import switches
 from app.store.deliveries import expire_late, return_lost
 from app.store.held_lease import DATABASE_AWAY
-from app.store.pipeline.notify_channel import Channel
+from app.store.notify_channel import Channel
 
 log = structlog.get_logger()
 

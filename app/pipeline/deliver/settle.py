@@ -137,7 +137,8 @@ _FATES: Mapping[PushResult, Callable[[Sent, DeliveryRules], _Fate]] = {
 
 def _backoff(claimed: ClaimedDelivery, rules: DeliveryRules) -> timedelta:
     """Return a pause that doubles, between half and all of it; the same at every replay."""
-    longest = min(rules.retry_first * 2 ** (claimed.attempt - 1), rules.retry_most)
+    doublings = claimed.attempt - 1
+    longest = min(rules.retry_first * (1 << doublings), rules.retry_most)
     spread = (claimed.due.id.int + claimed.attempt * 7919) % 1000 / 1000
     return longest * (0.5 + spread / 2)
 

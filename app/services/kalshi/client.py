@@ -1,6 +1,6 @@
 """Kalshi over HTTP: reads with budget, signature, time limit, size limit and retries."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,6 +49,26 @@ class Answer:
     took_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class HeardAnswer:
+    """One answer as it came, of any status, for who records what an exchange says.
+
+    Attributes:
+        at: our clock when the body was read.
+        headers: of the answer; those of the request, which carry our signature, are not shown.
+    """
+
+    at: datetime
+    method: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+AnswerListener = Callable[[HeardAnswer], None]
+
+
 class KalshiClient:
     """One session with Kalshi; connects on first use and belongs to that event loop."""
 
@@ -60,8 +80,12 @@ class KalshiClient:
         signer: KalshiSigner | None = None,
         retry: RetryPolicy | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
+        on_answer: AnswerListener | None = None,
     ) -> None:
         """Prepare a client; every request is signed when there is a signer.
+
+        Args:
+            on_answer: told of every answer whose body was read.
 
         Raises:
             OperatorError: the base URL is not an http(s) address.
@@ -75,6 +99,7 @@ class KalshiClient:
             total=settings.timeout_s, sock_connect=settings.connect_timeout_s
         )
         self._max_body_bytes = max_body_bytes
+        self._on_answer = on_answer
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -131,6 +156,8 @@ class KalshiClient:
             )
             async with request as response:
                 body = await self._read_body(response, path)
+        if self._on_answer is not None:
+            self._on_answer(_heard(response, body, self._clock.now()))
         document = self._read_document(path, response, body, also)
         return Answer(
             status=response.status,
@@ -185,6 +212,11 @@ class KalshiClient:
                 trust_env=False,
             )
         return self._session
+
+
+def _heard(response: aiohttp.ClientResponse, body: bytes, at: datetime) -> HeardAnswer:
+    headers = response.headers
+    return HeardAnswer(at, response.method, str(response.url), response.status, headers, body)
 
 
 async def _send_once(

@@ -11,7 +11,7 @@ from app.domain.catalogue import CataloguePage, join_pages
 from app.domain.types import Exchange
 from app.services.kalshi.auth import KalshiSigner
 from app.services.kalshi.backoff import RetryPolicy
-from app.services.kalshi.client import KalshiClient, Params
+from app.services.kalshi.client import AnswerListener, KalshiClient, Params
 from app.services.kalshi.errors import SOURCE, KalshiRefused
 from app.services.kalshi.listing import (
     EVENTS_PER_PAGE,
@@ -34,9 +34,16 @@ _STATUS_BODIES = frozenset({500, 503, 504})
 
 
 def open_kalshi(
-    settings: KalshiSettings, clock: Clock, *, retry: RetryPolicy | None = None
+    settings: KalshiSettings,
+    clock: Clock,
+    *,
+    retry: RetryPolicy | None = None,
+    on_answer: AnswerListener | None = None,
 ) -> KalshiClient:
     """Make a client from settings; it signs when a key is set.
+
+    Args:
+        on_answer: told of every answer; a recorder listens here.
 
     Raises:
         OperatorError: the key or the base URL is wrong, or half of a key is set.
@@ -45,7 +52,7 @@ def open_kalshi(
     if bool(settings.api_key_id) != bool(pem):
         raise OperatorError("Set both KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY, or neither.")
     signer = KalshiSigner(settings.api_key_id, pem) if settings.has_key else None
-    return KalshiClient(settings, clock, signer=signer, retry=retry)
+    return KalshiClient(settings, clock, signer=signer, retry=retry, on_answer=on_answer)
 
 
 class KalshiMarkets:

@@ -1,6 +1,6 @@
 """What became of attempts, written in batches; only who holds the lease changes a delivery."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -91,7 +91,7 @@ async def record(conn: Conn, settlements: Sequence[Settlement]) -> int:
 
 async def disable_devices(
     conn: Conn, dead: Sequence[DeadAddress], *, now: datetime
-) -> Mapping[UUID, bool]:
+) -> dict[UUID, bool]:
     """Disable devices that still have the dead address and registered it before the push.
 
     Returns:
@@ -122,7 +122,8 @@ WITH settled AS (
         lease_until = NULL
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::bool[],
         $7::bool[], $8::timestamptz[], $9::text[])
-        AS s (id, token, state, reason, due_at, is_counted, is_maybe_duplicate, ended_at, message_id)
+        AS s (id, token, state, reason, due_at, is_counted, is_maybe_duplicate, ended_at,
+            message_id)
     WHERE d.id = s.id AND d.lease_token = s.token
     RETURNING 1
 ), kept AS (

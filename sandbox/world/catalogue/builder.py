@@ -27,6 +27,7 @@ _MAX_TRADES = 20_000
 # seconds between trades (0: never), mean size in count units, usual spread in ticks
 _PACES = ((30, 20_450, 1), (300, 6_125, 1), (2_400, 2_310, 2), (14_400, 1_000, 4), (0, 0, 5))
 _PACE_BORDERS = (0.05, 0.25, 0.60, 0.80)
+_WINNERS = 1  # the slowest of these at which markets on the winner of a game trade
 _SIDES = ("both", "ask", "bid", "none")
 _SIDE_BORDERS = (0.92, 0.97, 0.985)
 
@@ -182,8 +183,11 @@ def _market(event: Event, index: int, spec: MarketSpec, flow: Flow) -> Market:
 
 
 def _flow(event: Event, spec: MarketSpec, key: int, driver: int, rng: Random) -> Flow:
-    seconds, lot, spread = _PACES[bisect_right(_PACE_BORDERS, rng.random())]
+    pace = bisect_right(_PACE_BORDERS, rng.random())
     sides = _SIDES[bisect_right(_SIDE_BORDERS, rng.random())]
+    if event.milestone is not None and event.exclusive:  # who wins a game: never a thin market
+        pace, sides = min(pace, _WINNERS), "both"
+    seconds, lot, spread = _PACES[pace]
     length = event.end_us - event.open_us
     interval = max(seconds * SECOND, length // _MAX_TRADES) if seconds else 0
     return Flow(

@@ -9,6 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from sandbox.world.model import Market, Status
+from sandbox.world.prices.disturbance import Disturbance
 from sandbox.world.units import HOUR, MINUTE, SECOND
 
 TRADING = 0.7  # of the arrivals that trade; the others only offer
@@ -18,6 +19,8 @@ _AFTER = 1.0
 _PROFILE = ((None, 0.06), (168, 0.12), (24, 0.3), (12, 0.6), (6, 0.95), (3, 1.3), (1, 1.9))
 _UNTRADED_US = 2 * HOUR  # between two looks of the makers at a market without trades
 _NEWS_US, _SOON_US = 4 * MINUTE, 20 * SECOND  # how long news is traded
+_CROWD, _CROWD_TOP = 10, 600  # times the usual trades while it is
+_RETURN_US, _RETURNING = 40 * SECOND, 8  # how people come back to a disturbed book
 _GAP_US = 1_000  # arrivals fall on whole milliseconds
 _QUOTED = frozenset({Status.ACTIVE, Status.INACTIVE})
 
@@ -30,6 +33,7 @@ class Kind(Enum):
     CLOSE = 2  # every order is cancelled
     ORDER = 3
     NEWS = 4  # somebody informed trades
+    NOISE = 5  # the book is disturbed
 
 
 class Arrival(NamedTuple):
@@ -37,6 +41,7 @@ class Arrival(NamedTuple):
 
     at_us: int
     kind: Kind
+    disturbance: Disturbance | None = None
 
 
 class Pace(NamedTuple):
@@ -151,10 +156,49 @@ def _within(stretches: list[_Stretch], gap: int, rng: Random) -> Iterator[Arriva
             wait = -log(1.0 - rng.random()) * gap
 
 
-def burst(market: Market, rng: Random, at_us: int, over_us: int) -> list[Arrival]:
-    """Return the arrivals that news brings: many at first, more where more people look."""
+def busy_at(market: Market, at_us: int, pace: Pace = USUAL) -> float:
+    """Return how busy a market is at a time, as a share of its usual rate."""
+    busy = 0.0
+    for begin_us, factor in _hurried(_borders(market), pace):
+        if begin_us > at_us:
+            break
+        busy = factor
+    return busy
+
+
+def burst(
+    market: Market, rng: Random, at_us: int, over_us: int, pace: Pace = USUAL
+) -> list[Arrival]:
+    """Return the arrivals that news brings: many at first, more where more people look.
+
+    Those who know come first; in a busy market a crowd without news follows them, so that the
+    volume is about ten times the usual.
+    """
     interval = market.flow.interval_us
-    count = 4 if not interval else 24 if interval <= 300 * SECOND else 10
-    span = max(2 * over_us, _SOON_US) if over_us else _NEWS_US
+    is_slow = interval > 300 * SECOND
+    if over_us:  # it spreads while people watch
+        count, span = 24 if is_slow else 40, max(2 * over_us, _SOON_US)
+    else:
+        count, span = 4 if not interval else 10 if is_slow else 24, _NEWS_US
     times = sorted(at_us + int(rng.random() ** 1.5 * span) for _ in range(count))
-    return [Arrival(time // _GAP_US * _GAP_US + _GAP_US, Kind.NEWS) for time in times]
+    found = [Arrival(_whole_ms(time), Kind.NEWS) for time in times]
+    usual = busy_at(market, at_us, pace) * span / interval if interval else 0.0
+    crowd = min(int(_CROWD * usual) - 5 * count, _CROWD_TOP)
+    for _ in range(crowd):
+        found.append(Arrival(_whole_ms(at_us + int(rng.random() * span)), Kind.ORDER))
+    return sorted(found, key=lambda arrival: arrival.at_us)
+
+
+def disturbed(rng: Random, disturbance: Disturbance) -> list[Arrival]:
+    """Return the arrival that disturbs a book and those of the people who come back to it."""
+    begin = _whole_ms(disturbance.at_us + disturbance.over_us)
+    back = sorted(begin + int(rng.random() * _RETURN_US) for _ in range(_RETURNING))
+    return [
+        Arrival(disturbance.at_us, Kind.NOISE, disturbance),
+        *(Arrival(_whole_ms(time), Kind.ORDER) for time in back),
+    ]
+
+
+def _whole_ms(at_us: int) -> int:
+    """Return the next whole millisecond."""
+    return at_us // _GAP_US * _GAP_US + _GAP_US

@@ -8,11 +8,12 @@ from sandbox.world.model import Market
 from sandbox.world.prices.arrivals import USUAL, Pace
 from sandbox.world.prices.bars import record_candles
 from sandbox.world.prices.candles import Candle, open_interest_of
+from sandbox.world.prices.disturbance import Disturbance
 from sandbox.world.prices.following import Following
-from sandbox.world.prices.latent import Jump
+from sandbox.world.prices.latent import Jump, Latent
 from sandbox.world.prices.live import Change
 from sandbox.world.prices.matching import NO, YES, Fill, Order
-from sandbox.world.prices.simulation import Simulation
+from sandbox.world.prices.simulation import Happening, Simulation
 from sandbox.world.prices.source import Book, Snapshot
 from sandbox.world.prices.tape import Trade
 from sandbox.world.units import DAY
@@ -31,7 +32,8 @@ class BookPrices:
         """Make the prices of a world, as soon as somebody asks."""
         self._world, self._pace = world, pace
         self._running: dict[str, Simulation] = {}
-        self._shocks: dict[str, tuple[Jump, ...]] = {}
+        self._shocks: dict[str, tuple[Happening, ...]] = {}
+        self._latents: dict[str, Latent] = {}  # of the markets somebody asked the truth of
         self._following = Following(world, self._simulation)
 
     def _simulation(self, market: Market) -> Simulation:
@@ -52,6 +54,9 @@ class BookPrices:
         """Drop the markets that the world has forgotten."""
         markets = self._world.markets
         self._running = {t: found for t, found in self._running.items() if t in markets}
+        self._latents = {
+            t: found for t, found in self._latents.items() if t in markets or t in self._shocks
+        }
 
     def _until(self, market: Market, at_us: int) -> Simulation:
         """Return the simulation of a market, played to a time or beyond."""
@@ -142,6 +147,17 @@ class BookPrices:
         self._following.wake(market.ticker, now_us)
         return found
 
+    def fair(self, market: Market, at_us: int) -> float:
+        """Return the fair value of YES at any time, 0 to 1: the truth, never a price."""
+        return self._latent(market).at(at_us)[0]
+
+    def _latent(self, market: Market) -> Latent:
+        """Return what the fair value is, and will be as far as is known."""
+        latent = self._latents.get(market.ticker)
+        if latent is None:
+            latent = self._latents[market.ticker] = Latent(market)
+        return latent
+
     def shock(self, market: Market, at_us: int, size: int, over_us: int) -> Jump:
         """Let news move the fair value; informed people trade on it, and prices follow.
 
@@ -152,7 +168,27 @@ class BookPrices:
             over_us: How long it spreads; 0: at once.
         """
         at_us = max(at_us, self._world.now_us)
-        jump = self._until(market, self._world.now_us).shock(at_us, size, over_us)
-        self._shocks[market.ticker] = (*self._shocks.get(market.ticker, ()), jump)
-        self._following.wake(market.ticker, at_us)
+        running = self._running.get(market.ticker)
+        if running is None:
+            jump = self._latent(market).jump_of(at_us, size, over_us)
+        else:
+            running.run(self._world.now_us)
+            jump = running.shock(at_us, size, over_us)
+        self._remember(market, jump)
         return jump
+
+    def disturb(self, market: Market, disturbance: Disturbance) -> Disturbance:
+        """Disturb the book of one market without news, not before now; return what will be."""
+        disturbance = disturbance._replace(at_us=max(disturbance.at_us, self._world.now_us))
+        running = self._running.get(market.ticker)
+        if running is not None:
+            running.run(self._world.now_us)
+            disturbance = running.disturb(disturbance)
+        self._remember(market, disturbance)
+        return disturbance
+
+    def _remember(self, market: Market, happening: Happening) -> None:
+        if isinstance(happening, Jump):
+            self._latent(market).add(happening)
+        self._shocks[market.ticker] = (*self._shocks.get(market.ticker, ()), happening)
+        self._following.wake(market.ticker, happening.at_us)

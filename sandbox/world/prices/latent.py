@@ -74,6 +74,11 @@ class Latent:
         """Add news of one's own."""
         insort(self._extra, jump)
 
+    def jump_of(self, at_us: int, size: int, over_us: int) -> Jump:
+        """Return the news that moves the value by `size` price units from a time on."""
+        chance = self.at(at_us)[0]
+        return Jump(at_us, log_odds(chance + size / DOLLAR) - log_odds(chance), over_us)
+
     def at(self, at_us: int) -> tuple[float, int]:
         """Return the probability of YES at a time and until when it stays so."""
         if at_us < self._start_us:

@@ -15,16 +15,19 @@ from sandbox.world.prices.arrivals import (
     Pace,
     arrivals,
     burst,
+    disturbed,
     is_in_play,
 )
+from sandbox.world.prices.disturbance import Disturbance, Form, blink, sweep_of
 from sandbox.world.prices.grids import is_valid
-from sandbox.world.prices.latent import Jump, Latent, log_odds
+from sandbox.world.prices.latent import Jump, Latent
 from sandbox.world.prices.matching import Fill, Order, OrderBook
 from sandbox.world.prices.record import Record
 from sandbox.world.prices.traders import Informed, Maker, Noise
 from sandbox.world.units import DOLLAR
 
 NEVER_US = 1 << 62
+Happening = Jump | Disturbance
 _IN_PLAY_SIZE = 1.8
 _AWAKE = 0.5  # of the arrivals somebody informed is among
 
@@ -40,16 +43,18 @@ class Simulation:
         steps: how many arrivals were played.
     """
 
-    def __init__(self, market: Market, shocks: tuple[Jump, ...] = (), pace: Pace = USUAL) -> None:
+    def __init__(
+        self, market: Market, shocks: tuple[Happening, ...] = (), pace: Pace = USUAL
+    ) -> None:
         """Stand before the opening.
 
         Args:
             market: The market; its flow holds the seed.
-            shocks: News to come besides what the seed brings.
+            shocks: What is to come besides what the seed brings: news and disturbances.
             pace: How busy it is compared to what is usual.
         """
         self.market, self.record, self.book = market, Record(), OrderBook()
-        self._rng = Random(derived(market.flow.key, 17))
+        self._rng, self._pace = Random(derived(market.flow.key, 17)), pace
         self._latent = Latent(market)
         self._makers = (Maker(market, 0, 4), Maker(market, 1, 5 + market.flow.key % 6))
         self._noise, self._informed = Noise(market), Informed(market)
@@ -58,31 +63,42 @@ class Simulation:
         self._news: deque[Arrival] = deque()
         self._fair, self._fair_until = 0.0, 0
         self._is_quoted = self._is_trading = False
+        self._away_us = 0  # until when nobody touches the book
         self.last_us = self.moved_us = self.steps = 0
-        for jump in self._latent.jumps:
-            self._announce(jump)
+        coming = [a for jump in self._latent.jumps for a in self._coming(jump)]
         for shock in shocks:
-            self._latent.add(shock)
-            self._announce(shock)
-        self._look()
+            coming += self._learn(shock)
+        self._expect(coming)
 
-    def _announce(self, jump: Jump) -> None:
-        """Let people trade on news."""
-        drawn = Random(derived(self.market.flow.key, jump.at_us))
-        coming = burst(self.market, drawn, jump.at_us, jump.over_us)
+    def _coming(self, happening: Happening) -> list[Arrival]:
+        """Return who comes because of it."""
+        drawn = Random(derived(self.market.flow.key, happening.at_us))
+        if isinstance(happening, Disturbance):
+            return disturbed(drawn, happening)
+        return burst(self.market, drawn, happening.at_us, happening.over_us, self._pace)
+
+    def _learn(self, happening: Happening) -> list[Arrival]:
+        """Let it change the fair value if it is news; return who comes because of it."""
+        if isinstance(happening, Jump):
+            self._latent.add(happening)
+            self._fair_until = 0
+        return self._coming(happening)
+
+    def _expect(self, coming: list[Arrival]) -> None:
         self._news = deque(sorted((*self._news, *coming), key=lambda arrival: arrival.at_us))
+        self._look()
 
     def shock(self, at_us: int, size: int, over_us: int) -> Jump:
         """Add news that moves the fair value by `size` price units; it begins after `last_us`."""
-        at_us = max(at_us, self.last_us + 1)
-        chance = self._latent.at(at_us)[0]
-        target = chance + size / DOLLAR
-        jump = Jump(at_us, log_odds(target) - log_odds(chance), over_us)
-        self._latent.add(jump)
-        self._fair_until = 0
-        self._announce(jump)
-        self._look()
+        jump = self._latent.jump_of(max(at_us, self.last_us + 1), size, over_us)
+        self._expect(self._learn(jump))
         return jump
+
+    def disturb(self, disturbance: Disturbance) -> Disturbance:
+        """Disturb the book, after `last_us`; the fair value stays."""
+        disturbance = disturbance._replace(at_us=max(disturbance.at_us, self.last_us + 1))
+        self._expect(self._learn(disturbance))
+        return disturbance
 
     def _look(self) -> None:
         usual = self._next.at_us if self._next else NEVER_US
@@ -107,7 +123,7 @@ class Simulation:
         return arrival
 
     def _play(self, arrival: Arrival) -> None:
-        self.last_us, kind = arrival
+        self.last_us, kind, disturbance = arrival
         if kind is Kind.CLOSE:
             self._is_quoted = False
             self.book.clear()
@@ -117,7 +133,9 @@ class Simulation:
             self._open()
         elif kind is Kind.PAUSE:
             self._is_trading = False
-        elif self._is_trading:
+        elif disturbance is not None:
+            self._disturb(disturbance)
+        elif self._is_trading and self.last_us >= self._away_us:
             self._arrive(kind)
         self.record.add_quote(self.last_us, self.book)
 
@@ -143,6 +161,21 @@ class Simulation:
         order = self._order(kind, fair)
         if order is not None:
             self._match(order)
+
+    def _disturb(self, disturbance: Disturbance) -> None:
+        """Sweep the book or let it blink; nobody comes until it has stood for its time."""
+        if not self._is_trading:
+            return
+        self.moved_us = self.last_us
+        if disturbance.form is Form.BLINK:
+            blink(self.book, self.market.event.grid, disturbance.size)
+        else:
+            order = sweep_of(self.book, disturbance.size)
+            if order is not None:
+                self._match(order)
+        for maker in self._makers:
+            maker.startle()
+        self._away_us = self.last_us + disturbance.over_us
 
     def _order(self, kind: Kind, fair: float) -> Order | None:
         rng, book = self._rng, self.book

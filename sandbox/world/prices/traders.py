@@ -19,7 +19,7 @@ _HEARING = 0.2  # ticks a maker mishears by
 _TOLERANCE = 0.8  # ticks a maker lets its quotes be off before it moves them
 _TREMOR = 0.25  # ticks a belief must have moved since, where the offers cannot follow it
 _PRESSURE = 0.3  # ticks a large order moves a maker's belief
-_TURNS = 0.06  # how often noise traders change sides
+_TURNS = 0.02  # how often noise traders change sides
 _WAITING = 5  # offers of noise traders at any time
 _NOWHERE = -2.0 * DOLLAR
 _LEAST_LOT = 10 * CONTRACT
@@ -78,6 +78,10 @@ class Maker:
         weight = min(taken / self._lot, 1.0) * _PRESSURE * self._tick
         self.belief += weight if leg == YES else -weight
         self._is_worn = self._is_worn or is_worn
+
+    def startle(self) -> None:
+        """Notice that offers of its own are gone."""
+        self._is_worn = True
 
     def act(self, book: OrderBook, fair: float, rng: Random) -> bool:
         """Think again about the value and move the offers if they are off; say whether."""
@@ -169,8 +173,7 @@ class Noise:
         other = book.sides[1 - self._leg].prices
         if not other:
             return None
-        best = other[max(-3, -len(other))]
-        return Order(self._leg, DOLLAR - best, count, "noise")
+        return Order(self._leg, DOLLAR - other[-1], count, "noise")
 
     def meet(self, book: OrderBook, fair: float, size: float, rng: Random) -> Order:
         """Place an offer at about the fair value; return the order of who came for it."""

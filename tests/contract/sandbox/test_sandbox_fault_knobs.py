@@ -116,11 +116,11 @@ async def test_other_requests_go_on_during_a_hang(serve: Serve) -> None:
 async def test_knobs_are_read_replaced_and_refused(talk: Talk) -> None:
     await talk.put_faults(hang={"rate": 0.5, "seconds": 3}, gap=0.1)
     shown = (await talk.client.get("/_faults")).json()
-    assert shown == {"kalshi": {"hang": {"rate": 0.5, "seconds": 3}, "gap": {"rate": 0.1}}}
+    assert shown["kalshi"] == {"hang": {"rate": 0.5, "seconds": 3}, "gap": {"rate": 0.1}}
     refused: list[object] = [{"kalshi": {"odd": 1}}, {"odd": {}}, {"kalshi": 1}, [1]]
     for body in refused:
         response = await talk.client.put("/_faults", json=body)
         assert response.status_code == 400
         assert response.json()["detail"]
     assert (await talk.client.get("/_faults")).json() == shown
-    assert (await talk.client.delete("/_faults")).json() == {"kalshi": {}}
+    assert (await talk.client.delete("/_faults")).json()["kalshi"] == {}

@@ -1,0 +1,1 @@
+"""World and system together: recordings, and what the real pipeline makes of them."""

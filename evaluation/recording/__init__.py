@@ -1,0 +1,1 @@
+"""The folder format of a recording (`docs/recordings.md`): reading it and writing it."""

@@ -1,0 +1,16 @@
+"""People of the sandbox: who they are, what they hold and follow, how they are reached."""
+
+from sandbox.people.crowd import USUAL_CROWD, Crowd, CrowdPlan
+from sandbox.people.person import Device, Follow, Person, Position
+from sandbox.people.routes import PeopleRoutes
+
+__all__ = [
+    "USUAL_CROWD",
+    "Crowd",
+    "CrowdPlan",
+    "Device",
+    "Follow",
+    "PeopleRoutes",
+    "Person",
+    "Position",
+]
