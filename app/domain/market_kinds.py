@@ -13,6 +13,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _DAY = timedelta(days=1)
 _USUAL_LENGTH = timedelta(hours=3)  # from the start to the expected end; esports have 4 h
 _SHORTEST, _LONGEST = timedelta(hours=2), timedelta(hours=8)
+_PUT_OFF = timedelta(hours=12)  # no game lasts so long
 _REPRICED = frozenset({"hourly", "daily", "fifteen_min"})  # words of `Series.frequency`
 _FOLLOWING = frozenset({"Crypto", "Financials"})  # prices that follow another market's all day
 _PUBLISHED = frozenset({"Economics", "Mentions"})  # decided by something said at a known time
@@ -73,11 +74,12 @@ def starts_at_of(
 ) -> datetime | None:
     """Return when the game of a Kalshi market begins; None when it is not about one game.
 
-    In this order: the time in the event's ticker (US Eastern); the moment at the close's time
-    of day, as games are listed to close whole days after their start, that lies 2 to 8 hours
-    before the expected end; three hours before the expected end; the beginning of the day in
-    the ticker, so that a game of unknown time counts as being played. Of 493 recorded games
-    (July and August 2026) the second rule agrees with all 240 that have a time in the ticker.
+    The time in the event's ticker (US Eastern), unless the expected end says that the game was
+    put off; else the moment at the close's time of day, as games are listed to close whole days
+    after their start, that lies 2 to 8 hours before the expected end; else three hours before
+    the expected end. With no more than a day, its beginning: a game of unknown time counts as
+    being played. Of 493 recorded games (July and August 2026) the second rule agrees with all
+    240 that have a time in the ticker.
 
     Args:
         category: the event's or its series'; only `Sports` has games.
@@ -87,12 +89,16 @@ def starts_at_of(
     code = _GAME_CODE.search(event_ext_id)
     if category != "Sports" or code is None or code[2] not in _MONTHS:
         return None
-    day = _day_of(code)
-    if day is None or code[4] is not None:
-        return day
+    told = _told_by(code)
     ends_at = _occurrence_of(market_metadata or {}) or expected_expiration_at
-    if ends_at is None:
-        return day
+    if told is None or ends_at is None:
+        return told
+    is_timed = code[4] is not None
+    return told if is_timed and ends_at - told < _PUT_OFF else _before(ends_at, close_at)
+
+
+def _before(ends_at: datetime, close_at: datetime | None) -> datetime:
+    """Return the start of a game that is expected to end then."""
     if close_at is not None:
         whole_days = (close_at - ends_at) // _DAY + 1
         start = close_at - whole_days * _DAY
@@ -101,7 +107,7 @@ def starts_at_of(
     return ends_at - _USUAL_LENGTH
 
 
-def _day_of(code: re.Match[str]) -> datetime | None:
+def _told_by(code: re.Match[str]) -> datetime | None:
     """Return the day, with the time if there is one, of a ticker; None when it is no date."""
     clock = code[4] or "0000"
     try:

@@ -1,6 +1,5 @@
 """How a person wants to be told."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -49,10 +48,10 @@ async def get_preferences(session: AsyncSession, user_id: UUID) -> Preferences:
     return Preferences(**{**row._mapping, "muted_kinds": tuple(row.muted_kinds)})
 
 
-async def update_preferences(
-    session: AsyncSession, user_id: UUID, changes: Mapping[str, object], *, now: datetime
+async def put_preferences(
+    session: AsyncSession, user_id: UUID, chosen: Preferences, *, now: datetime
 ) -> None:
-    """Change what a person chose; the rest stays, or is the default."""
-    fields = {**changes, "updated_at": now}
+    """Keep what a person chose: all of it, since PostgreSQL checks the row that it would insert."""
+    fields = {**{name: getattr(chosen, name) for name in _FIELDS}, "updated_at": now}
     query = insert(NotificationPreferences).values(user_id=user_id, **fields)
     await session.execute(query.on_conflict_do_update(index_elements=["user_id"], set_=fields))

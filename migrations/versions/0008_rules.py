@@ -62,7 +62,7 @@ LINE_MOVE = {
         "release": _MOVE | {"timing": _MOVE["timing"] | {"quiet_before_close_s": 3600}},
         "continuous": _MOVE
         | {
-            "windows": [{"minutes": 5, "min_cents": 15, "sigmas": 10}],
+            "windows": [{"minutes": 5, "min_cents": 25, "sigmas": 12}],
             "timing": _MOVE["timing"] | {"min_baseline_minutes": 240, "quiet_before_close_s": 3600},
             "min_contracts": 2000,
         },

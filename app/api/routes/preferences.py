@@ -35,7 +35,7 @@ async def update_preferences(
     changed = replace(await preferences.get_preferences(db, user_id), **changes)
     _check_quiet_hours(changed)
     if changes:
-        await preferences.update_preferences(db, user_id, changes, now=now)
+        await preferences.put_preferences(db, user_id, changed, now=now)
     return personal(web, PreferencesOut.model_validate(changed))
 
 

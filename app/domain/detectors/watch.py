@@ -158,9 +158,21 @@ class MarketWatch:
             self.needs_look = True
 
     @property
+    def newest_ms(self) -> int:
+        """The exchange's time of the newest frame (Unix milliseconds), 0 = none yet."""
+        return self._newest_ms
+
+    @property
     def has_candidate(self) -> bool:
         """Whether something ripens: `look` at least once a second then."""
         return self._move.candidate is not None
+
+    def adopt(self, baseline: Baseline) -> None:
+        """Go on with a baseline that knows more, as when a market's history arrives late."""
+        self.baseline = baseline
+        self._policy = None  # its numbers are to be looked up again
+        self._cap = baseline.narrow_spread()
+        self.needs_look = self._samples >= _MIN_SAMPLES
 
     def mute_until(self, ms: int) -> None:
         """Find nothing until then, and compare nothing with what was before: data is missing.

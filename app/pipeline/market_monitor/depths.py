@@ -1,6 +1,6 @@
 """How much is offered at the best prices of a market, asked for only when it matters."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.core.redis import Redis
 from app.domain.detectors.scene import Depth

@@ -14,6 +14,7 @@ from app.domain.detectors.rules import Rules
 from app.domain.fold import MicroCandle
 from app.domain.market_kinds import policy_of
 from app.domain.types import EventId, Exchange
+from app.pipeline.market_monitor.cold import ColdMarkets
 from app.pipeline.market_monitor.depths import DepthSource
 from app.pipeline.market_monitor.findings import Watched, to_detection
 from app.pipeline.market_monitor.opening import open_watches
@@ -72,6 +73,7 @@ class MarketMonitor:
         self._mute_until_ms: dict[Exchange, int] = {}
         self._saved_at = began_at
         self._is_stale: dict[Exchange, bool] = {}
+        self._cold = ColdMarkets(rules.baseline)
 
     def __len__(self) -> int:
         """How many markets are watched."""
@@ -113,6 +115,9 @@ class MarketMonitor:
     async def look(self, now: datetime) -> int:
         """Look at what is new and at what ripens; return how many detections were written."""
         await self._open_new(now)
+        if self._cold.is_due(now):
+            async with self._pool.acquire() as conn:
+                await self._cold.warm(conn, now)
         looking, self._looking = self._looking, {}
         found: list[Detection] = []
         now_ms = _to_ms(now)
@@ -169,6 +174,7 @@ class MarketMonitor:
                 watched.watch.mute_until(self._mute_until_ms[key[0]])
             self._watched[key] = watched
             self._events[watched.event_id].append(watched)
+            self._cold.add(watched)
             for piece, at_ms in self._waiting.pop(key).pieces:
                 watched.watch.add(piece, at_ms=at_ms)
             self._looking[key] = watched

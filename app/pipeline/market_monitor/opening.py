@@ -30,7 +30,8 @@ async def open_watches(
     for exchange in sorted({key[0] for key in keys}):
         ext_ids = sorted(ext_id for each, ext_id in keys if each == exchange)
         known = await read_known_markets(conn, exchange, ext_ids)
-        habits = await learn(conn, rules.baseline, list(known.values()), now=now)
+        starts = {each.market_id: to_ms(each.facts.starts_at) for each in known.values()}
+        habits = await learn(conn, rules.baseline, starts, now=now)
         for ext_id, market in known.items():
             baseline = habits[market.market_id]
             opened[exchange, ext_id] = _watched(exchange, market, rules, baseline)
@@ -38,21 +39,23 @@ async def open_watches(
 
 
 async def learn(
-    conn: Conn, rule: BaselineRule, markets: Sequence[KnownMarket], *, now: datetime
+    conn: Conn, rule: BaselineRule, starts: Mapping[MarketId, int | None], *, now: datetime
 ) -> Mapping[MarketId, Baseline]:
-    """Return the baseline of each market: the saved one, and every minute since."""
+    """Return the baseline of each market: the saved one, and every minute since.
+
+    Args:
+        starts: when each market's game begins (Unix milliseconds), None = unknown or no game.
+    """
     found: dict[MarketId, Baseline] = {}
+    markets = sorted(starts)
     for first in range(0, len(markets), _AT_ONCE):
-        part = markets[first : first + _AT_ONCE]
-        ids = [market.market_id for market in part]
+        ids = markets[first : first + _AT_ONCE]
         saved = await baselines.read_baselines(conn, ids)
         minutes = await baselines.read_minutes(conn, ids, since=now - HISTORY)
-        for market in part:
-            baseline = _restore(saved.get(market.market_id), rule)
-            starts_ms = to_ms(market.facts.starts_at)
-            for minute in _finished(minutes.get(market.market_id, ()), now):
-                baseline.fold_minute(minute, starts_ms=starts_ms)
-            found[market.market_id] = baseline
+        for each in ids:
+            baseline = found[each] = _restore(saved.get(each), rule)
+            for minute in _finished(minutes.get(each, ()), now):
+                baseline.fold_minute(minute, starts_ms=starts[each])
     return found
 
 

@@ -89,14 +89,22 @@ def _aps(message: PushMessage) -> dict[str, object]:
 def _shorten(text: str, excess: int) -> str:
     """Cut at least `excess` bytes off a text, at a word where there is one.
 
-    A character is at least one byte, so as many characters are enough.
-
     Raises:
         Unsendable: nothing of it would be left.
     """
-    keep = len(text) - excess - len(_ELLIPSIS.encode())
-    if keep <= 0:
+    room = _count_bytes(text) - excess - _count_bytes(_ELLIPSIS)
+    keep = 0
+    for letter in text:
+        room -= _count_bytes(letter)
+        if room < 0:
+            break
+        keep += 1
+    if keep == 0:
         raise Unsendable("TOO_LONG")
-    kept = text[: keep + 1]
-    at_word = kept.rpartition(" ")[0].rstrip()
-    return (at_word or kept[:keep]) + _ELLIPSIS
+    at_word = text[: keep + 1].rpartition(" ")[0].rstrip()
+    return (at_word or text[:keep]) + _ELLIPSIS
+
+
+def _count_bytes(text: str) -> int:
+    """Count the bytes of a text inside JSON."""
+    return len(orjson.dumps(text)) - 2

@@ -104,13 +104,9 @@ async def test_what_cannot_be_sent_never_leaves(
 
 
 @pytest.fixture
-def shown_log(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[pytest.CaptureFixture[str]]:
-    """Log as a process does, to standard error."""
-    configure_logging("DEBUG", "json")
-    monkeypatch.setattr("app.services.firebase.tokens.log", structlog.get_logger())
-    yield capsys
+def quiet_log() -> Iterator[None]:
+    """Leave logging as it was before a test set it up."""
+    yield
     structlog.reset_defaults()
 
 
@@ -118,8 +114,12 @@ async def test_address_and_token_never_show(
     google: ScriptedGoogle,
     sender: FirebaseSender,
     push: PushMessage,
-    shown_log: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    quiet_log: None,
 ) -> None:
+    configure_logging("DEBUG", "json")
+    monkeypatch.setattr("app.services.firebase.tokens.log", structlog.get_logger())
     echo = "canary-address ya29.canary-token"
     google.on_push = [
         google_error(404, "NOT_FOUND", echo, code="UNREGISTERED"),
@@ -128,7 +128,7 @@ async def test_address_and_token_never_show(
         drop,
     ]
     outcomes = [await sender.send(push) for _ in range(4)]
-    said = shown_log.readouterr().err + repr([outcomes, sender, vars(sender), push])
+    said = capsys.readouterr().err + repr([outcomes, sender, vars(sender), push])
     assert "firebase_access.renewed" in said
     assert "canary" not in said
     assert "PRIVATE KEY" not in said
