@@ -50,12 +50,18 @@ def record(
 @app.command()
 def replay(
     folder: Annotated[Path, typer.Argument(help="a recording's folder")],
+    catalogue: Annotated[
+        Path | None, typer.Option(help="a catalogue.json in place of the folder's")
+    ] = None,
+    people: Annotated[
+        Path | None, typer.Option(help="a people.json in place of the folder's")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Play a recording through the real pipeline and print what it decided."""
     settings, say = get_settings(), Screen().say
     configure_logging("WARNING")
-    recording = Recording(folder)
+    recording = Recording(folder, catalogue=catalogue, people=people)
     with replay_database(say, os.environ.get(SERVER_VARIABLE)) as url:
         found = asyncio.run(replay_recording(recording, settings, url, say))
     for decision in found.decisions:

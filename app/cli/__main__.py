@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "alerts": "app.cli.alerts",
     "deliveries": "app.cli.deliveries",
     "migrate": "app.cli.migrate",
+    "seed-demo": "app.cli.seed_demo",
     "sync": "app.cli.sync",
     "doctor": "app.cli.doctor",
     "status": "app.cli.status",
@@ -49,7 +50,7 @@ def build() -> typer.Typer:
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     wanted = {asked: COMMANDS[asked]} if asked and asked in COMMANDS else COMMANDS
     for name, module in wanted.items():
-        command = getattr(importlib.import_module(module), name)
+        command = getattr(importlib.import_module(module), name.replace("-", "_"))
         app.command(name, context_settings=getattr(command, "context_settings", None))(command)
     app.callback()(lambda: None)
     return app

@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 _EASTERN = ZoneInfo("America/New_York")  # dates and times in Kalshi's tickers
-_GAME_CODE = re.compile(r"-(\d{2})([A-Z]{3})(\d{2})(\d{4})?[A-Z]")  # 26AUG071905 in KXMLBGAME-...
+_GAME_CODE = re.compile(r"-(\d{2})([A-Z]{3})(\d{2})(\d{4})?\w")  # 26AUG071905 of KXMLBGAME-...
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAY = timedelta(days=1)
 _USUAL_LENGTH = timedelta(hours=3)  # from the start to the expected end; esports have 4 h
@@ -108,19 +108,15 @@ def _before(ends_at: datetime, close_at: datetime | None) -> datetime:
 
 
 def _told_by(code: re.Match[str]) -> datetime | None:
-    """Return the day, with the time if there is one, of a ticker; None when it is no date."""
+    """Return the time a ticker tells, or the beginning of its day; None when it is no date."""
+    midnight = f"20{code[1]}-{_MONTHS.index(code[2]) + 1:02}-{code[3]}"
     clock = code[4] or "0000"
-    try:
-        return datetime(
-            2000 + int(code[1]),
-            _MONTHS.index(code[2]) + 1,
-            int(code[3]),
-            int(clock[:2]),
-            int(clock[2:]),
-            tzinfo=_EASTERN,
-        )
-    except ValueError:
-        return None
+    for text in (f"{midnight}T{clock[:2]}:{clock[2:]}", midnight):
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=_EASTERN)
+        except ValueError:
+            continue  # four digits may begin a team's name
+    return None
 
 
 def _occurrence_of(metadata: Mapping[str, object]) -> datetime | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-
 CONTRACT_VERSION = "1"  # of `docs/push.md`; data key `v` of every push
 
 

@@ -75,7 +75,7 @@ class KalshiRecorder:
 
     def write_catalogue(self) -> None:
         """Write what was listed so far, once; what changes later is in the answers."""
-        if not self._is_listed:
+        if not self._is_listed and self.market_count:
             self._is_listed = True
             self._writer.write_catalogue(self._rows.document(as_of=self._clock.now()))
 

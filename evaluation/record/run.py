@@ -44,6 +44,7 @@ async def record(
         recorder.write_catalogue()
         writer.finish(ended_at=clock.now())
     if not writer.frames and not writer.answers:
+        writer.discard()
         raise OperatorError("Nothing was recorded: the exchange did not answer.")
     return {
         "folder": str(folder),

@@ -32,13 +32,19 @@ class RecordingInvalid(OperatorError):
 class Recording:
     """An existing folder; lines are read as a stream, and as often as asked for."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, catalogue: Path | None = None, people: Path | None = None
+    ) -> None:
         """Open a folder.
+
+        Args:
+            catalogue, people: files to read in place of the folder's own.
 
         Raises:
             RecordingInvalid: there is no readable `meta.json`, or one of a newer version.
         """
         self.path = path
+        self._instead = {CATALOGUE: catalogue, PEOPLE: people}
         found = self._read(META, Meta)
         if found is None:
             raise RecordingInvalid(f"{path} is no recording: it has no {META}.")
@@ -79,7 +85,7 @@ class Recording:
         return next((path for path in paths if path.is_file()), None)
 
     def _read(self, name: str, kind: type[T]) -> T | None:
-        path = self._find(name)
+        path = self._instead.get(name) or self._find(name)
         if path is None:
             return None
         try:

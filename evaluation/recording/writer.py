@@ -94,6 +94,10 @@ class RecordingWriter:
         self._files.clear()
         self._write_whole(META, _encode(msgspec.structs.replace(self._meta, ended_at=ended_at)))
 
+    def discard(self) -> None:
+        """Take the folder's `meta.json` back: nothing was recorded, and it may be used again."""
+        (self.path / META).unlink(missing_ok=True)
+
     def _open(self, name: str) -> BinaryIO:
         file = self._files.get(name)
         if file is None:

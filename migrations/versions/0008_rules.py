@@ -70,7 +70,8 @@ LINE_MOVE = {
 }
 
 _SPIKE = {
-    "timing": _MOVE["timing"] | {"min_baseline_minutes": 120, "quiet_before_close_s": 3600},
+    "timing": _MOVE["timing"]
+    | {"min_baseline_minutes": 120, "quiet_before_close_s": 3600, "repeat_strength": 3},
     "times": 5,
     "volume_quantile": 0.99,
     "min_usd": 10000,

@@ -10,6 +10,12 @@ from app.services.kalshi import open_kalshi
 from app.services.kalshi.health import check
 from app.services.supabase import KeyEndpoint
 
+_PUSH_ADVICE = {
+    "ACCESS_REFUSED": "Google refuses the key in FIREBASE_CREDENTIALS_PATH, or our clock is off.",
+    "ACCESS_UNAVAILABLE": "the token_uri in FIREBASE_CREDENTIALS_PATH gives no access tokens.",
+    "PERMISSION_DENIED": "the account in FIREBASE_CREDENTIALS_PATH may not send pushes.",
+}
+
 
 async def examine_kalshi(settings: KalshiSettings, clock: Clock) -> list[Finding]:
     """Ask Kalshi whether it answers, whether our key is good, and compare clocks."""
@@ -65,8 +71,6 @@ async def examine_push(settings: FirebaseSettings, clock: Clock) -> list[Finding
     if outcome.result in {PushResult.ACCEPTED, PushResult.DEVICE_GONE}:
         detail = f"{settings.fcm_base_url} takes pushes of project {sender.project_id}"
         return [Finding("push", State.ON, detail)]
-    if outcome.status is None and outcome.is_alarming:
-        detail = "Google refuses the key in FIREBASE_CREDENTIALS_PATH, or our clock is wrong."
-        return [Finding("push", State.FAILING, detail)]
-    detail = f"{settings.fcm_base_url} takes no pushes ({outcome.error}): check FCM_BASE_URL."
+    elsewhere = f"{settings.fcm_base_url} takes no pushes ({outcome.error}): check FCM_BASE_URL."
+    detail = _PUSH_ADVICE.get(outcome.error or "", elsewhere)
     return [Finding("push", State.FAILING, detail)]

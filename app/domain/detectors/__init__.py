@@ -4,7 +4,8 @@ The market monitor keeps a `MarketWatch` per market, gives it every piece of the
 and asks it to look; thresholds are `Rules`, rows of a table.
 """
 
-from app.domain.detectors.baseline import Baseline, Minute, minute_of
+from app.domain.detectors.baseline import Baseline
+from app.domain.detectors.minutes import Minute, minute_of
 from app.domain.detectors.rules import LineMoveRule, Rules, VolumeSpikeRule, parse_rules
 from app.domain.detectors.scene import Depth
 from app.domain.detectors.watch import MarketWatch

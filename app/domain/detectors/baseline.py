@@ -6,91 +6,21 @@ same order give the same state.
 
 from collections import deque
 from collections.abc import Mapping
-from decimal import Decimal
-from math import isfinite, sqrt
-from typing import NamedTuple
+from math import sqrt
 
-from app.domain.candles import Candle
+from app.domain.detectors.minutes import PLAYED, UNTIMED, Minute, bucket_of
+from app.domain.detectors.moving import Moving
 from app.domain.detectors.odds_scale import CENT2, log_odds, mark_of
 from app.domain.detectors.rules import BaselineRule
 from app.domain.detectors.volumes import VolumeSketch
 from app.domain.market_kinds import PolicyName
-from app.domain.ticks import CENTIS, MICROS
+from app.domain.ticks import CENTIS
 
-MINUTE_MS = 60_000
 SPAN = 5  # minutes of the volumes that are counted
 _STATE = 1  # version of `to_state`
 _CENT = CENT2 // 2
-_LEADS = (1440, 720, 360, 180, 60, 15, 0)  # minutes to the start, where a new bucket begins
-_PLAYED, _UNTIMED = len(_LEADS), len(_LEADS) + 1
 
-_POLICIES = {_PLAYED: PolicyName.IN_PLAY, _UNTIMED: PolicyName.FUTURES}
-
-
-class Minute(NamedTuple):
-    """One finished minute: prices at its end in micro-dollars, volume in hundredths.
-
-    Attributes:
-        minute: its start, in minutes since 1970.
-        last: last traded price, None = none in this minute, so the one before holds.
-        bid, ask: None = nobody offers.
-    """
-
-    minute: int
-    last: int | None
-    bid: int | None
-    ask: int | None
-    volume: int
-
-
-def minute_of(candle: Candle) -> Minute:
-    """Return a stored candle of one minute as the baseline reads it."""
-    return Minute(
-        minute=int(candle.bucket_at.timestamp()) // 60,
-        last=_scaled(candle.close, MICROS),
-        bid=_scaled(candle.bid.close, MICROS),
-        ask=_scaled(candle.ask.close, MICROS),
-        volume=_scaled(candle.volume, CENTIS) or 0,
-    )
-
-
-def _scaled(number: Decimal | None, by: int) -> int | None:
-    return None if number is None else int(number * by)
-
-
-def bucket_of(minute: int, starts_ms: int | None) -> int:
-    """Return which stretch before the start a minute lies in; the last two: in play, no start."""
-    if starts_ms is None:
-        return _UNTIMED
-    lead = starts_ms // MINUTE_MS - minute
-    for bucket, border in enumerate(_LEADS):
-        if lead > border:
-            return bucket
-    return _PLAYED
-
-
-class Moving:
-    """A mean whose past halves in weight every half-life; unbiased from the first one on."""
-
-    __slots__ = ("minutes", "total", "weight")
-
-    def __init__(self, total: float = 0.0, weight: float = 0.0, minutes: int = 0) -> None:
-        """Begin with what was counted: the weighted total, all weight, and how many minutes."""
-        self.total, self.weight, self.minutes = total, weight, minutes
-
-    def add(self, number: float, kept: float, fresh: float, minutes: int) -> None:
-        """Count one more: `kept` of the past stays, `fresh` is the new one's weight.
-
-        Minutes without any news count as zeros: their weight is in `1 - kept`.
-        """
-        self.total = self.total * kept + number * fresh
-        self.weight = self.weight * kept + (1.0 - kept)
-        self.minutes += minutes
-
-    @property
-    def mean(self) -> float:
-        """The weighted mean, 0 of nothing."""
-        return self.total / self.weight if self.weight > 0 else 0.0
+_POLICIES = {PLAYED: PolicyName.IN_PLAY, UNTIMED: PolicyName.FUTURES}
 
 
 class Baseline:
@@ -215,7 +145,7 @@ class Baseline:
         prior while all of them have.
         """
         bucket, found = bucket_of(minute, starts_ms), VolumeSketch()
-        lowest = bucket if bucket >= _PLAYED else 0
+        lowest = bucket if bucket >= PLAYED else 0
         for at in range(bucket, lowest - 1, -1):
             if at in self._volumes:
                 found.merge(self._volumes[at])
@@ -231,9 +161,9 @@ class Baseline:
             "mark2": self._mark2,
             "last": self._last,
             "recent": list(self._recent),
-            "calm": _moving_state(self._calm),
-            "played": _moving_state(self._played),
-            "spread": _moving_state(self._spread),
+            "calm": self._calm.to_state(),
+            "played": self._played.to_state(),
+            "spread": self._spread.to_state(),
             "volumes": {str(at): self._volumes[at].to_state() for at in sorted(self._volumes)},
         }
 
@@ -254,31 +184,12 @@ class Baseline:
             raise ValueError("baseline without volumes")
         found._recent.extend(_whole(volume) or 0 for volume in recent)
         found._calm, found._played, found._spread = (
-            _read_moving(state.get(key)) for key in ("calm", "played", "spread")
+            Moving.from_state(state.get(key)) for key in ("calm", "played", "spread")
         )
         found._volumes = {
             _bucket(at): VolumeSketch.from_state(part) for at, part in volumes.items()
         }
         return found
-
-
-def _moving_state(moving: Moving) -> list[float]:
-    return [moving.total, moving.weight, moving.minutes]
-
-
-def _read_moving(state: object) -> Moving:
-    if not isinstance(state, list) or len(state) != 3:
-        raise ValueError("baseline without a moving mean")
-    numbers = [_real(number) for number in state]
-    return Moving(numbers[0], numbers[1], int(numbers[2]))
-
-
-def _real(number: object) -> float:
-    if isinstance(number, bool) or not isinstance(number, int | float | Decimal):
-        raise ValueError("baseline with a number that is none")
-    if not isfinite(number) or number < 0:
-        raise ValueError("baseline with a number out of range")
-    return float(number)
 
 
 def _whole(number: object) -> int | None:
@@ -290,6 +201,6 @@ def _whole(number: object) -> int | None:
 
 
 def _bucket(text: object) -> int:
-    if not isinstance(text, str) or not text.isdigit() or int(text) > _UNTIMED:
+    if not isinstance(text, str) or not text.isdigit() or int(text) > UNTIMED:
         raise ValueError("baseline with a bucket that is none")
     return int(text)

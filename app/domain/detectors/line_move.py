@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.domain.detections import DetectionKind, Finding
 from app.domain.detectors.odds_scale import CENT2, log_odds, spread_of
-from app.domain.detectors.rules import LineMoveRule, MoveWindow
+from app.domain.detectors.rules import LineMoveRule, MoveWindow, Timing
 from app.domain.detectors.scene import Scene, decimal_text, to_prices, to_strength
 from app.domain.detectors.window import MINUTE_MS, SECOND_MS, Slot
 from app.domain.ticks import centis_to_text
@@ -87,6 +87,12 @@ class LineMove:
         self._told = Told(scene.now_ms, found.direction, strength, found.ref, found.window)
         self.candidate = None
         return _to_finding(scene, rule, found, traded, strength)
+
+    def explains(self, now_ms: int, timing: Timing) -> bool:
+        """Say whether a move ripens, or was told so lately that the trading belongs to it."""
+        told = self._told
+        is_recent = told is not None and now_ms - told.at_ms < SECOND_MS * timing.repeat_after_s
+        return is_recent or self.candidate is not None
 
     def _review(self, scene: Scene, rule: LineMoveRule) -> None:
         """Give up a candidate that lost too much of its move, or took too long."""

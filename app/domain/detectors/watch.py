@@ -1,8 +1,9 @@
 """One market under watch: its recent prices, its baseline, and what was told of it."""
 
 from app.domain.detections import Finding, Prices
-from app.domain.detectors.baseline import Baseline, Minute
+from app.domain.detectors.baseline import Baseline
 from app.domain.detectors.line_move import LineMove
+from app.domain.detectors.minutes import Minute
 from app.domain.detectors.odds_scale import CENT2, mark_of
 from app.domain.detectors.rules import Rules
 from app.domain.detectors.scene import Depth, Scene, to_prices
@@ -219,7 +220,7 @@ class MarketWatch:
             move = self._move.look(scene, rule, self._move_volume)
             found += [move] if move else []
         spike_rule = self._rules.volume_spike.get(scene.policy)
-        if spike_rule is not None and not found and self._move.candidate is None:
+        if spike_rule is not None and not self._move.explains(scene.now_ms, spike_rule.timing):
             spike = self._spike.look(scene, spike_rule, self._spike_volume)
             found += [spike] if spike else []
         return found

@@ -13,7 +13,8 @@ class Slot(NamedTuple):
     """What a market looked like at the end of a second (of a minute, when older).
 
     Attributes:
-        ms: when that second began, Unix milliseconds by the exchange's clock.
+        ms: when that second began (of a minute: the first one with a change), Unix
+            milliseconds by the exchange's clock.
         mark2: what the outcome was worth, in half micro-dollars.
         last, bid, ask: micro-dollars.
         volume: hundredths of a contract traded in this slot.
@@ -63,9 +64,8 @@ class PriceWindow:
             self.high2 = mark2
         if slots and slots[-1].ms >= state.ms:
             known = slots[-1]
-            volume = known.volume + state.volume
             prints = max(known.prints, state.prints)
-            slots[-1] = state._replace(ms=known.ms, volume=volume, prints=prints)
+            slots[-1] = _join(known, state)._replace(prints=prints)
             return
         slots.append(state)
         self._times.append(state.ms)
@@ -83,9 +83,7 @@ class PriceWindow:
         for slot in slots[dropped:old]:
             if joined and joined[-1].ms // MINUTE_MS == slot.ms // MINUTE_MS:
                 known = joined[-1]
-                joined[-1] = slot._replace(
-                    volume=known.volume + slot.volume, prints=known.prints + slot.prints
-                )
+                joined[-1] = _join(known, slot)
             else:
                 joined.append(slot)
         slots[:old] = joined
@@ -116,6 +114,12 @@ class PriceWindow:
             if end <= begin:
                 break
         return _median(held, until_ms - begin, direction)
+
+
+def _join(known: Slot, later: Slot) -> Slot:
+    """Return one slot for two: the state of the later one, as of the beginning of the first."""
+    volume, prints = known.volume + later.volume, known.prints + later.prints
+    return later._replace(ms=known.ms, volume=volume, prints=prints)
 
 
 def _median(held: dict[int, int], total: int, direction: int) -> int:

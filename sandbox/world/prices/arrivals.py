@@ -177,13 +177,13 @@ def burst(
     interval = market.flow.interval_us
     is_slow = interval > 300 * SECOND
     if over_us:  # it spreads while people watch
-        count, span = 24 if is_slow else 40, max(2 * over_us, _SOON_US)
+        count, span = 36 if is_slow else 60, max(2 * over_us, _SOON_US)
     else:
         count, span = 4 if not interval else 10 if is_slow else 24, _NEWS_US
     times = sorted(at_us + int(rng.random() ** 1.5 * span) for _ in range(count))
     found = [Arrival(_whole_ms(time), Kind.NEWS) for time in times]
     usual = busy_at(market, at_us, pace) * span / interval if interval else 0.0
-    crowd = min(int(_CROWD * usual) - 5 * count, _CROWD_TOP)
+    crowd = min(int(_CROWD * usual) - 2 * count, _CROWD_TOP)
     for _ in range(crowd):
         found.append(Arrival(_whole_ms(at_us + int(rng.random() * span)), Kind.ORDER))
     return sorted(found, key=lambda arrival: arrival.at_us)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from itertools import accumulate
 from math import erf, exp, log, sqrt
 from random import Random
 from statistics import NormalDist
@@ -52,6 +53,9 @@ class Latent:
         self._start_us = min(event.start_us, event.end_us)
         self.jumps: list[Jump] = self._draw_jumps()
         self._extra: list[Jump] = []
+        self._extra_us: list[int] = []  # when each begins
+        self._sums: list[float] = [0.0]  # of the sizes of the first ones
+        self._longest_us = 0  # that one of them takes
         self._plays: tuple[list[int], list[float]] | None = None
 
     def _draw_jumps(self) -> list[Jump]:
@@ -73,6 +77,9 @@ class Latent:
     def add(self, jump: Jump) -> None:
         """Add news of one's own."""
         insort(self._extra, jump)
+        self._extra_us = [known.at_us for known in self._extra]
+        self._sums = list(accumulate((known.size for known in self._extra), initial=0.0))
+        self._longest_us = max(self._longest_us, jump.over_us)
 
     def jump_of(self, at_us: int, size: int, over_us: int) -> Jump:
         """Return the news that moves the value by `size` price units from a time on."""
@@ -110,17 +117,16 @@ class Latent:
 
     def _shifted(self, chance: float, until: int, at_us: int) -> tuple[float, int]:
         """Apply the news added; while it spreads, the value is looked at every second."""
-        odds = log_odds(chance)
-        for jump in self._extra:
-            if jump.at_us > at_us:
-                until = min(until, jump.at_us)
-                break
+        begun = bisect_right(self._extra_us, at_us)
+        if begun < len(self._extra_us):
+            until = min(until, self._extra_us[begun])
+        odds = log_odds(chance) + self._sums[begun]
+        spreading = bisect_right(self._extra_us, at_us - self._longest_us)
+        for jump in self._extra[spreading:begun]:
             passed = at_us - jump.at_us
             if passed < jump.over_us:
-                odds += jump.size * passed / jump.over_us
+                odds -= jump.size * (1.0 - passed / jump.over_us)
                 until = min(until, at_us + SECOND)
-            else:
-                odds += jump.size
         return chance_of(odds), until
 
     def _draw_plays(self) -> tuple[list[int], list[float]]:

@@ -206,7 +206,7 @@ class Informed:
     def __init__(self, market: Market) -> None:
         """Trade a market."""
         self._grid = LADDERS[market.event.grid]
-        self._lot = 5.0 * market.flow.lot
+        self._lot = 2.0 * market.flow.lot
 
     def order(self, book: OrderBook, fair: float, size: float, rng: Random) -> Order | None:
         """Return an order that takes what is worth more (or costs less) than the fair value."""

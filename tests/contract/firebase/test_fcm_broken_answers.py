@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 import pytest
+from aiohttp import web
 
 from app.domain.push import PushMessage, PushResult
 from app.services.firebase import FirebaseSender
@@ -117,6 +118,22 @@ async def test_a_push_that_waits_for_a_connection_never_left(
     first, second = await asyncio.gather(sender.send(push), sender.send(push))
     assert {first.result, second.result} == {PushResult.UNKNOWN, PushResult.RETRY}
     assert len(google.pushes) == 1
+
+
+async def close_soon(request: web.Request) -> web.StreamResponse:
+    """Answer, and close the idle connection a moment later."""
+    assert request.transport is not None
+    asyncio.get_running_loop().call_later(0.02, request.transport.close)
+    return web.json_response({"name": NAME})
+
+
+async def test_a_connection_closed_while_idle_costs_nothing(
+    google: ScriptedGoogle, sender: FirebaseSender, push: PushMessage
+) -> None:
+    google.on_push = [close_soon]
+    for _ in range(3):
+        assert (await sender.send(push)).result is PushResult.ACCEPTED
+        await asyncio.sleep(0.1)
 
 
 async def test_one_hanging_push_holds_nobody_up(

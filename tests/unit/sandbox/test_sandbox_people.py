@@ -97,12 +97,8 @@ def test_people_differ_in_how_they_hold(everyday: World) -> None:
     assert len([p for p in people if p.positions]) > 0.6 * len(people)
     follows = [follow for person in everybody(crowd_of(everyday, 300)) for follow in person.follows]
     assert {follow.kind for follow in follows} == {"market", "event", "series"}
+    known = {*everyday.markets, *everyday.events, *everyday.series}
     for follow in follows:
-        known = {
-            "market": everyday.markets,
-            "event": everyday.events,
-            "series": everyday.series,
-        }[follow.kind]
         assert follow.ext_id in known
         assert follow.push or follow.kind != "market"
 

@@ -7,7 +7,7 @@ import pytest
 from tests.integration.api.serving import Client
 
 PATH = "/v1/users/me/preferences"
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "is_push_on": True,
     "quiet_from": None,
     "quiet_to": None,

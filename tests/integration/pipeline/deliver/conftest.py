@@ -1,7 +1,7 @@
 """A stage for deliveries: a clock that stands still, a gateway that says what it is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -81,8 +81,8 @@ class DeliveryStage:
 
 
 @pytest.fixture
-async def stage(pool: Pool, clean_tables: None) -> AsyncIterator[DeliveryStage]:
+async def stage(pool: Pool, clean_tables: None) -> DeliveryStage:
     """Everything that a delivery needs, at noon-ish on a Sunday."""
     clock, gateway = VirtualClock(NOW), ScriptedGateway()
     parts = PipelineParts(Settings(), clock, pool, "test", gateway)
-    yield DeliveryStage(pool, clock, gateway, parts)
+    return DeliveryStage(pool, clock, gateway, parts)

@@ -287,7 +287,8 @@ async def test_two_phones_of_one_person_count_once(stage: DeliveryStage) -> None
             "INSERT INTO alpha.deliveries (id, notification_id, device_id, user_id, alert_id,"
             " priority, state, collapse_id, created_at, due_at, expires_at)"
             " SELECT gen_random_uuid(), notification_id, $1, user_id, alert_id, priority, state,"
-            " collapse_id, created_at, due_at, expires_at FROM alpha.deliveries WHERE alert_id = $2",
+            " collapse_id, created_at, due_at, expires_at FROM alpha.deliveries"
+            " WHERE alert_id = $2",
             device_id,
             rows.alert_id,
         )

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from app.domain.push import PushMessage, PushOutcome, PushResult
 from app.pipeline.deliver import deliver_all_due
 from app.store import switches

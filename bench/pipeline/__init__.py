@@ -1,0 +1,1 @@
+"""From an alert to pushes: who is concerned, what they are told, how fast it leaves."""
