@@ -19,8 +19,7 @@ from app.core.database import Conn, create_pool
 from app.core.errors import OperatorError
 from app.domain.alerts import Tier
 from app.domain.detections import DetectionKind
-from app.store import switches
-from app.store import alert_control
+from app.store import alert_control, switches
 
 SWITCHES = (
     switches.PAUSE_PUSH,

@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ from app.core.config import Settings, get_settings
 from app.core.database import create_pool
 from app.core.errors import OperatorError
 from app.core.log import configure_logging
+from app.core.loop import run_forever
+from app.core.pipelines import run_whole_pipeline
 from app.core.redis import create_redis
 from app.domain.types import Exchange
 from app.services.kalshi import open_kalshi_rest
@@ -131,6 +134,20 @@ async def _stop(ctx: dict[str, Any]) -> None:
     await deps.pool.close()
 
 
+async def _start_everything(ctx: dict[str, Any]) -> None:
+    """Run the pipeline beside the tasks, for deployments of one process."""
+    await _start(ctx)
+    deps: Deps = ctx["deps"]
+    body = partial(run_whole_pipeline, deps.settings, deps.clock)
+    ctx["pipeline"] = asyncio.create_task(run_forever("pipeline", body, deps.clock))
+
+
+async def _stop_everything(ctx: dict[str, Any]) -> None:
+    ctx["pipeline"].cancel()
+    await asyncio.wait([ctx["pipeline"]])
+    await _stop(ctx)
+
+
 class _ArqSettings:
     """What all workers share; arq reads these names."""
 
@@ -151,7 +168,7 @@ class _ArqSettings:
     def __init_subclass__(cls) -> None:
         """Copy what is shared into each class: arq reads only a class's own names."""
         for name, shared in vars(_ArqSettings).items():
-            if not name.startswith("__"):
+            if not name.startswith("__") and name not in vars(cls):
                 setattr(cls, name, shared)
 
 
@@ -177,6 +194,8 @@ class WorkerSettings(_ArqSettings):
     """Everything in one process: `arq app.core.arq_worker.WorkerSettings`."""
 
     queue_name = "alpha:all"
+    on_startup = _start_everything
+    on_shutdown = _stop_everything
     cron_jobs = _cron_jobs(
         "all", (*sync_schedules(get_settings()), *monitor_schedules(get_settings()))
     )

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from app.core.clock import Clock
-from app.core.database import Pool
+from app.core.database import Conn, Pool
 from app.store.notify_channel import Channel
 
 POLL_S = 0.5  # the guarantee; being woken only makes it faster
@@ -62,8 +62,17 @@ class Bells:
         async with pool.acquire() as conn:
             for channel in Channel:
                 await conn.add_listener(channel, self._heard)
-            while not conn.is_closed():
-                await clock.sleep(_LOOK_S)
+            try:
+                while not conn.is_closed():
+                    await clock.sleep(_LOOK_S)
+            finally:
+                await self._leave(conn)
+
+    async def _leave(self, conn: Conn) -> None:
+        """Stop listening, before somebody else gets the connection."""
+        if not conn.is_closed():
+            for channel in Channel:
+                await conn.remove_listener(channel, self._heard)
 
     def _heard(self, _conn: object, _pid: int, channel: str, _payload: object) -> None:
         for ear in self._ears:

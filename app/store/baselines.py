@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.core.database import Conn
-from app.domain.detectors.baseline import Baseline, Minute
+from app.domain.detectors.baseline import Baseline
+from app.domain.detectors.minutes import Minute
 from app.domain.ticks import CENTIS, MICROS
 from app.domain.types import MarketId
 

@@ -112,7 +112,7 @@ async def request_history(
     status: str = await conn.execute(
         """
         WITH top AS (
-            SELECT q.market_id AS id FROM alpha.market_quotes q JOIN alpha.markets m ON m.id = q.market_id
+            SELECT m.id FROM alpha.market_quotes q JOIN alpha.markets m ON m.id = q.market_id
             WHERE m.status = 'open' AND NOT m.is_deleted AND q.volume_24h > 0
             ORDER BY coalesce(q.volume_24h, 0) DESC, q.market_id DESC
             LIMIT $4

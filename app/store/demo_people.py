@@ -33,7 +33,7 @@ async def insert_people(conn: Conn, people: Sequence[DemoPerson], *, now: dateti
     for first in range(0, len(ordered), _CHUNK):
         chunk = ordered[first : first + _CHUNK]
         for name, text, rows in _statements(chunk):
-            row = await conn.fetchrow(text, rows, now)
+            (row,) = await conn.fetch(text, rows, now)
             counts[name] += row["made"]
             if row["unknown"] is not None:
                 counts[_UNKNOWN[name]] += row["unknown"]

@@ -9,6 +9,7 @@ from bench.paths.fan_out import FAN_OUT
 from bench.paths.list_304 import LIST_304
 from bench.paths.list_cached import LIST_CACHED
 from bench.paths.list_uncached import LIST_UNCACHED
+from bench.paths.push_send import PUSH_SEND
 from bench.paths.sync_first_load import SYNC_FIRST_LOAD
 from bench.paths.sync_five_percent import SYNC_FIVE_PERCENT
 from bench.paths.sync_unchanged import SYNC_UNCHANGED
@@ -31,6 +32,7 @@ PATHS = (
     TICKS_SOCKET_PICOWS,
     TICKS_CADENCE,
     FAN_OUT,
+    PUSH_SEND,
 )
 
 

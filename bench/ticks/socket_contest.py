@@ -8,7 +8,8 @@ from functools import partial
 from bench.arena import Arena
 from bench.contest import Contender, Contest, Remarks, Role, Scale
 from bench.ticks.over_socket import OverSocket
-from bench.ticks.peers import VARIABLE, PeerLoad, find_interpreter, run_cryptofeed
+from bench.interpreter import VARIABLE, find_interpreter
+from bench.ticks.peers import CRYPTOFEED, PeerLoad, run_cryptofeed
 from bench.ticks.product import open_stage
 from bench.ticks.tape import make_tape
 from bench.web.servers import serving
@@ -28,7 +29,7 @@ async def prepare_socket(
     """
     frames = scale.pick(full=200_000, quick=30_000)
     tape = make_tape(frames, group=_NO_GROUPS)
-    interpreter = await find_interpreter() if has_peer else None
+    interpreter = await find_interpreter(*CRYPTOFEED) if has_peer else None
     gc.freeze()  # the tape is the harness's: nobody's collector has to walk it
     try:
         async with (

@@ -1,11 +1,14 @@
 """A recording's folder: which of its files are there, and what they hold."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from pydantic import ValidationError
 
 from app.core.errors import OperatorError
+from app.models.demo import DemoPage, DemoPerson
 from evaluation.recording.lines import LineFile, open_binary
 from evaluation.recording.shapes import (
     VERSION,
@@ -13,7 +16,6 @@ from evaluation.recording.shapes import (
     CatalogueFile,
     FrameLine,
     Meta,
-    PeopleFile,
     SignalLine,
 )
 
@@ -72,13 +74,21 @@ class Recording:
         """
         return self._read(CATALOGUE, CatalogueFile)
 
-    def people(self) -> PeopleFile | None:
+    def people(self) -> Sequence[DemoPerson] | None:
         """Return who holds and follows what; None = there is no file.
 
         Raises:
             RecordingInvalid: it cannot be read.
         """
-        return self._read(PEOPLE, PeopleFile)
+        found = self._read(PEOPLE, msgspec.Raw)
+        if found is None:
+            return None
+        try:
+            return DemoPage.model_validate_json(bytes(found)).people
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise RecordingInvalid(f"people of {self.path}: {where}: {first['msg']}.") from error
 
     def _find(self, name: str) -> Path | None:
         paths = (self.path / f"{name}{spelling}" for spelling in _SPELLINGS)

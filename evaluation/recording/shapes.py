@@ -85,49 +85,6 @@ class CatalogueFile(msgspec.Struct, frozen=True):
     links: tuple[msgspec.Raw, ...] = ()
 
 
-class PersonDevice(msgspec.Struct, frozen=True):
-    """A device of a person."""
-
-    kind: str
-    address: str
-
-
-class PersonPosition(msgspec.Struct, frozen=True):
-    """A position of a person; numbers are decimal text."""
-
-    exchange: Exchange
-    market_ext_id: str
-    side: str
-    contracts: str
-    average_price: str | None = None
-
-
-class PersonFollow(msgspec.Struct, frozen=True):
-    """A market, event or series that a person follows."""
-
-    kind: str
-    exchange: Exchange
-    ext_id: str
-    push: bool = True
-
-
-class Person(msgspec.Struct, frozen=True):
-    """One of `people.json`; the shape is that of the sandbox's `/_people`."""
-
-    id: str
-    name: str
-    timezone: str = "America/New_York"
-    devices: tuple[PersonDevice, ...] = ()
-    positions: tuple[PersonPosition, ...] = ()
-    follows: tuple[PersonFollow, ...] = ()
-
-
-class PeopleFile(msgspec.Struct, frozen=True):
-    """`people.json`."""
-
-    people: tuple[Person, ...] = ()
-
-
 def from_millis(at_ms: int) -> datetime:
     """Return Unix milliseconds as aware UTC."""
     return datetime.fromtimestamp(at_ms // 1_000, UTC).replace(microsecond=at_ms % 1_000 * 1_000)

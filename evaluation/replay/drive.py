@@ -16,7 +16,6 @@ from evaluation.recording.shapes import AnswerLine, FrameLine, SignalLine, from_
 from evaluation.replay.feed import ReplayFeed
 from evaluation.replay.kalshi import KalshiFrames
 from evaluation.replay.moments import Moment
-from evaluation.replay.people import write_followers
 from evaluation.replay.signals import insert_signal
 from evaluation.replay.stage import Stage
 
@@ -113,18 +112,13 @@ class Player:
         feed.unknown.clear()
         if stage.invents and new:
             await stage.catalogue.invent(feed.exchange, new, now=now)
-            await self._add_followers(now)
-
-    async def _add_followers(self, now: datetime) -> None:
-        if self._stage.has_followers:
-            await write_followers(self._stage.pool, self._stage.catalogue.take_new(), now=now)
+            await stage.meet_new()
 
     async def _take_answer(self, line: AnswerLine) -> None:
         if line.at_ms <= self._stage.listed_until_ms:
             return
-        now = self._stage.clock.now()
-        await self._stage.catalogue.take_answer(line, now=now)
-        await self._add_followers(now)
+        await self._stage.catalogue.take_answer(line, now=self._stage.clock.now())
+        await self._stage.meet_new()
 
     async def _take_signal(self, line: SignalLine) -> None:
         try:

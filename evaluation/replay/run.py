@@ -16,7 +16,7 @@ from evaluation.replay.drive import Player
 from evaluation.replay.gateway import NotingGateway
 from evaluation.replay.log import to_json
 from evaluation.replay.moments import Moments
-from evaluation.replay.people import write_followers, write_people
+from evaluation.replay.people import ReplayPeople
 from evaluation.replay.stage import Stage, open_feeds, open_monitor
 
 Say = Callable[[str], None]
@@ -83,21 +83,18 @@ async def _set(recording: Recording, settings: Settings, pool: Pool, began_at: d
     catalogue, listed, people = ReplayCatalogue(pool), recording.catalogue(), recording.people()
     if listed is not None:
         await catalogue.load(listed, as_of=began_at)
-    new = catalogue.take_new()
-    if people is None:
-        await write_followers(pool, new, now=began_at)
-    else:
-        await write_people(pool, people.people, now=began_at)
-    return Stage(
+    stage = Stage(
         settings=settings,
         pool=pool,
         clock=clock,
         catalogue=catalogue,
+        people=ReplayPeople(pool, people),
         gateway=NotingGateway(clock),
         invents=listed is None,
-        has_followers=people is None,
         listed_until_ms=_listed_until_ms(listed, recording.meta),
     )
+    await stage.meet_new()
+    return stage
 
 
 def _began_at(recording: Recording) -> datetime:

@@ -14,6 +14,7 @@ from app.store.rules import read_rules
 from evaluation.replay.catalogue import ReplayCatalogue
 from evaluation.replay.feed import ReplayFeed
 from evaluation.replay.gateway import NotingGateway
+from evaluation.replay.people import ReplayPeople
 
 
 class FeedDepths:
@@ -44,7 +45,6 @@ class Stage:
 
     Attributes:
         invents: markets that tick and are not listed get a row made of their ticker.
-        has_followers: every market gets a follower, since nobody is listed.
         listed_until_ms: the catalogue holds what answers until then said.
     """
 
@@ -52,11 +52,15 @@ class Stage:
     pool: Pool
     clock: VirtualClock
     catalogue: ReplayCatalogue
+    people: ReplayPeople
     gateway: NotingGateway
     invents: bool
-    has_followers: bool
     listed_until_ms: int = 0
     unread: dict[str, int] = field(default_factory=dict)
+
+    async def meet_new(self) -> None:
+        """Store who has to do with markets that came into the catalogue since the last call."""
+        await self.people.meet(self.catalogue.take_new(), now=self.clock.now())
 
     def count_unread(self, what: str) -> None:
         """Count a line that means nothing to us."""

@@ -117,6 +117,7 @@ class Run:
                 self._phase = explain(status, document)
                 if status == 200:
                     await self._seed_people()
+                    self._phase = "running"
                     self.was_ready = True
                     banner = render_banner(url, self._home, is_live=self._options.is_live)
                     self._screen.plain(banner)

@@ -51,6 +51,7 @@ class MarketWatch:
         "_spike",
         "_spike_volume",
         "_starts_ms",
+        "_unplaced",
         "_usual_spread",
         "_window",
         "baseline",
@@ -77,7 +78,7 @@ class MarketWatch:
         self._ask: int | None = None
         self._mark2: int | None = None
         self._newest_ms = self._minute = self._minute_volume = self._samples = 0
-        self._mute_ms = 0
+        self._mute_ms = self._unplaced = 0
         self._skipped = -1  # a minute of which only a part was seen
         self._cap = self.baseline.narrow_spread()
         self._starts_ms: int | None = None
@@ -93,7 +94,7 @@ class MarketWatch:
             at_ms: when the flush it came in was written, Unix milliseconds.
         """
         _, minute, _, _, _, last, bid, ask, volume, _, _, newest_ms = piece
-        if newest_ms and minute == self._minute and at_ms >= self._mute_ms:
+        if newest_ms and minute == self._minute:
             self._newest_ms = newest_ms
             self._samples += 1
             if (
@@ -104,17 +105,20 @@ class MarketWatch:
                 and self._samples > 1
             ):
                 return
-        elif not self._admit(minute, volume, newest_ms, at_ms):
+        elif not self._admit(minute, volume, newest_ms):
             return
         self._bid, self._ask = bid, ask
         if last is not None:
             self._last = last
         self._minute_volume += volume
         mark2 = self._mark2 = mark_of(self._last, bid, ask, self._cap)
-        if mark2 is not None:
-            self._record(mark2, volume)
+        if mark2 is None:
+            self._unplaced += volume  # traded while nothing said what it is worth
+        else:
+            self._record(mark2, volume + self._unplaced)
+            self._unplaced = 0
 
-    def _admit(self, minute: int, volume: int, newest_ms: int, at_ms: int) -> bool:
+    def _admit(self, minute: int, volume: int, newest_ms: int) -> bool:
         """Say whether a piece that is not of the running minute changes what is known."""
         if not newest_ms:  # all its frames were late: trades, but no price of now
             if self._mark2 is not None:
@@ -123,10 +127,7 @@ class MarketWatch:
         self._newest_ms = newest_ms
         if minute != self._minute:
             self._turn(minute)
-        if at_ms >= self._mute_ms:
-            self._samples += 1
-        else:
-            self._skipped = minute
+        self._samples += 1
         return True
 
     def _turn(self, minute: int) -> None:
@@ -176,15 +177,17 @@ class MarketWatch:
         self.needs_look = self._samples >= _MIN_SAMPLES
 
     def mute_until(self, ms: int) -> None:
-        """Find nothing until then, and compare nothing with what was before: data is missing.
+        """Find nothing until then, and never compare with what was before: data is missing.
+
+        What comes from now on counts: a move that begins before `ms` is found after it.
 
         Args:
-            ms: Unix milliseconds of the caller's clock, as `at_ms` and `now_ms` are.
+            ms: Unix milliseconds of the caller's clock, as `now_ms` is.
         """
         self._mute_ms = max(self._mute_ms, ms)
         self._window.clear()
         self._move.candidate = None
-        self._samples = 0
+        self._samples = self._unplaced = 0
         self._skipped = self._minute
         self.baseline.break_off()
 

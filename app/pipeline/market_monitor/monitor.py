@@ -17,6 +17,7 @@ from app.domain.types import EventId, Exchange
 from app.pipeline.market_monitor.cold import ColdMarkets
 from app.pipeline.market_monitor.depths import DepthSource
 from app.pipeline.market_monitor.findings import Watched, to_detection
+from app.pipeline.market_monitor.gaps import without_gaps
 from app.pipeline.market_monitor.opening import open_watches
 from app.store import baselines, detections
 
@@ -130,7 +131,7 @@ class MarketMonitor:
             found += self._to_detections(watched, findings, now)
             if watched.watch.has_candidate:
                 self._looking[key] = watched
-        return await self._write(found) if found else 0
+        return await self._write(found, now) if found else 0
 
     def _to_detections(
         self, watched: Watched, findings: Sequence[Finding], now: datetime
@@ -145,10 +146,11 @@ class MarketMonitor:
             kept.append(to_detection(watched, finding, siblings, now=now, is_stale=is_stale))
         return kept
 
-    async def _write(self, found: Sequence[Detection]) -> int:
+    async def _write(self, found: Sequence[Detection], now: datetime) -> int:
         async with self._transaction() as conn:
-            new = await detections.insert_detections(conn, found)
-        for each in found:
+            whole = await without_gaps(conn, found, now)
+            new = await detections.insert_detections(conn, whole)
+        for each in whole:
             log.info(
                 "detection.found",
                 id=str(each.id),

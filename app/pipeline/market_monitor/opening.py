@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.core.database import Conn
-from app.domain.detectors.baseline import Baseline, Minute
+from app.domain.detectors.baseline import Baseline
+from app.domain.detectors.minutes import Minute
 from app.domain.detectors.rules import BaselineRule, Rules
 from app.domain.detectors.watch import MarketWatch
 from app.domain.types import Exchange, MarketId

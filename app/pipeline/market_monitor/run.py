@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -11,6 +11,7 @@ from app.core.redis import Redis
 from app.domain.freshness import FeedWord, ticks_feed
 from app.domain.types import Exchange
 from app.pipeline.market_monitor.depths import RedisDepths
+from app.pipeline.market_monitor.gaps import WHOLE, quiet_until
 from app.pipeline.market_monitor.monitor import MarketMonitor
 from app.pipeline.parts import PipelineParts
 from app.store import feeds, tick_stream
@@ -23,7 +24,6 @@ from app.store.tick_feed import REDIS_AWAY
 log = structlog.get_logger()
 
 LEASE = "market_monitor"
-QUIET_AFTER_GAP = timedelta(seconds=30)
 _LOOK_FOR_LEASE_S = 0.5
 _ENTRIES = 200  # read at once
 _BLOCK_MS = 200
@@ -130,13 +130,13 @@ def _heed(
     if state is None:
         return
     monitor.note_stale(exchange, is_stale=state.state == FeedWord.STALE)
-    if state.state in {FeedWord.LIVE, FeedWord.POLLING}:
-        if known.get(exchange) != (state.state, state.since):
-            monitor.mute(exchange, state.since + QUIET_AFTER_GAP)
-        known[exchange] = (state.state, state.since)
-    else:
+    if state.state not in WHOLE:
         known.pop(exchange, None)
-        monitor.mute(exchange, now() + QUIET_AFTER_GAP)
+    elif known.get(exchange) == (state.state, state.since):
+        return
+    else:
+        known[exchange] = (state.state, state.since)
+    monitor.mute(exchange, quiet_until(state, now()))
 
 
 async def _heed_rules(parts: PipelineParts, version: int) -> None:

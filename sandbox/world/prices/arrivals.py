@@ -171,8 +171,8 @@ def burst(
 ) -> list[Arrival]:
     """Return the arrivals that news brings: many at first, more where more people look.
 
-    Those who know come first; in a busy market a crowd without news follows them, so that the
-    volume is about ten times the usual.
+    In a busy market a crowd without news comes with those who know, so that the volume is about
+    ten times that of a usual minute, or of the usual time when news takes longer.
     """
     interval = market.flow.interval_us
     is_slow = interval > 300 * SECOND
@@ -182,7 +182,8 @@ def burst(
         count, span = 4 if not interval else 10 if is_slow else 24, _NEWS_US
     times = sorted(at_us + int(rng.random() ** 1.5 * span) for _ in range(count))
     found = [Arrival(_whole_ms(time), Kind.NEWS) for time in times]
-    usual = busy_at(market, at_us, pace) * span / interval if interval else 0.0
+    looked_at = busy_at(market, at_us, pace) * max(span, MINUTE)
+    usual = looked_at / interval if interval else 0.0
     crowd = min(int(_CROWD * usual) - 2 * count, _CROWD_TOP)
     for _ in range(crowd):
         found.append(Arrival(_whole_ms(at_us + int(rng.random() * span)), Kind.ORDER))

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -127,9 +126,9 @@ async def arena(tmp_path: Path) -> AsyncIterator[Arena]:
 class Template:
     """The process that forks dispatchers."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], pace: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.pipeline_kills.template"],
+            [sys.executable, "-m", "tests.e2e.pipeline_kills.template", pace],
             cwd=ROOT,
             env=environ,
             stdin=subprocess.PIPE,
@@ -184,13 +183,15 @@ async def wait_for_death(pid: int, within_s: float = 20) -> None:
 
 @pytest.fixture
 def template(arena: Arena) -> Iterator[Template]:
-    """Where dispatchers of the arena come from."""
-    template = Template(arena.environ())
+    """Where short-lived dispatchers of the arena come from: their leases end soon."""
+    template = Template(arena.environ(), "hasty")
     yield template
     template.stop()
 
 
 @pytest.fixture
-def short_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="alpha-kills-") as folder:
-        yield Path(folder)
+def usual_template(arena: Arena) -> Iterator[Template]:
+    """Where dispatchers with production's pace come from."""
+    template = Template(arena.environ(), "usual")
+    yield template
+    template.stop()

@@ -1,7 +1,7 @@
 """A process that has everything imported and forks dispatchers on demand: one line, one child.
 
 Reads `CRASH_AT` values from standard input (an empty line = none), answers with the child's
-process id. A child delivers until it dies.
+process id. A child delivers until it dies, at the pace that is the only argument.
 """
 
 import asyncio
@@ -18,15 +18,18 @@ from app.pipeline.parts import PipelineParts
 from app.pipeline.step import Ear
 from app.services.firebase import open_firebase
 
-PACE = Pace(batch=400, begin_within_s=0.8, send_within_s=0.8, margin_s=0.4, look_every_s=0.3)
+PACES = {
+    "hasty": Pace(batch=400, begin_within_s=1.5, send_within_s=3, margin_s=1, look_every_s=0.5),
+    "usual": Pace(),
+}
 
 
-async def deliver(settings: Settings) -> None:
+async def deliver(settings: Settings, pace: Pace) -> None:
     """Be a dispatcher, by settings of this process."""
     clock = SystemClock()
     pool = await create_pool(settings.app.database_url.get_secret_value(), size=3)
     parts = PipelineParts(settings, clock, pool, "child", open_firebase(settings.firebase, clock))
-    await run_dispatcher(parts, Ear(), PACE)
+    await run_dispatcher(parts, Ear(), pace)
 
 
 def main() -> None:
@@ -38,7 +41,7 @@ def main() -> None:
         child = os.fork()
         if not child:
             os.environ["CRASH_AT"] = line.strip()
-            asyncio.run(deliver(settings))
+            asyncio.run(deliver(settings, PACES[sys.argv[1]]))
             os._exit(0)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()

@@ -12,11 +12,11 @@ HUNG_S = 120
 
 
 @pytest.mark.timeout(900)
-async def test_a_large_fan_out(arena: Arena, template: Template, is_full: bool) -> None:
+async def test_a_large_fan_out(arena: Arena, usual_template: Template, is_full: bool) -> None:
     people = PEOPLE_FULL if is_full else PEOPLE
     await arena.tell(people)
     begun = time.monotonic()
-    pid = template.fork()
+    pid = usual_template.fork()
     while await arena.count("state = 'accepted'") < people:
         assert time.monotonic() - begun < HUNG_S
         await asyncio.sleep(0.25)

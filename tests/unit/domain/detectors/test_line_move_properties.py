@@ -15,7 +15,6 @@ from tests.unit.domain.detectors.market_tape import (
     CENT,
     T0_MS,
     Tape,
-    calm_baseline,
     make_piece,
     mirrored,
     moves_only,
@@ -23,8 +22,7 @@ from tests.unit.domain.detectors.market_tape import (
 )
 
 RULES = moves_only()
-BASELINE = calm_baseline(RULES).to_state()
-UNHURRIED = settings(deadline=None, max_examples=60)
+UNHURRIED = settings(deadline=None, max_examples=40)
 
 _moves = st.tuples(
     st.integers(0, 40_000),  # milliseconds since the piece before
@@ -53,6 +51,8 @@ def play(pieces: Sequence[MicroCandle]) -> list[Finding]:
     """Return what is found when every second is looked at once, after its last piece."""
     watch = MarketWatch(RULES, Tape(rules=RULES).watch.baseline, opened_ms=None)
     found: list[Finding] = []
+    start = [make_piece(T0_MS - 1000 * s, CENT * 50, CENT * 49, CENT * 51) for s in (3, 2, 1)]
+    pieces = [*start, *pieces]
     for at, piece in enumerate(pieces):
         watch.add(piece, at_ms=piece.last_ms)
         following = pieces[at + 1].last_ms if at + 1 < len(pieces) else piece.last_ms + 300_000
