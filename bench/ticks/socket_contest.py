@@ -7,8 +7,8 @@ from functools import partial
 
 from bench.arena import Arena
 from bench.contest import Contender, Contest, Remarks, Role, Scale
-from bench.ticks.over_socket import OverSocket
 from bench.interpreter import VARIABLE, find_interpreter
+from bench.ticks.over_socket import OverSocket
 from bench.ticks.peers import CRYPTOFEED, PeerLoad, run_cryptofeed
 from bench.ticks.product import open_stage
 from bench.ticks.tape import make_tape

@@ -10,7 +10,7 @@ from app.domain.types import Exchange
 
 VERSION = 1
 
-Millis = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800_000)]  # Unix, years 1970 to 9999
+Millis = Annotated[int, msgspec.Meta(ge=0, lt=7_258_118_400_000)]  # Unix, years 1970 to 2199
 
 
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -67,6 +67,7 @@ async def replay(recording: Recording, settings: Settings, database_url: str, sa
     counts = {
         "lines": {name: asdict(counted) for name, counted in moments.counts.items()},
         "backwards": moments.backwards,
+        "outside": moments.outside,
         "unread": dict(sorted(stage.unread.items())),
         "markets": len(stage.catalogue.markets),
         "ticks": ticks,

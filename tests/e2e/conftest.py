@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,10 +74,12 @@ class RunningAlpha:
         return asyncio.run(run())
 
 
-def call(url: str, method: str = "GET", body: object = None) -> tuple[int, Any]:
+def call(
+    url: str, method: str = "GET", body: object = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, Any]:
     """Make one HTTP request; an error status is an answer, no answer is status 0."""
     sent = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=sent, method=method)
+    request = urllib.request.Request(url, data=sent, method=method, headers=dict(headers or {}))
     try:
         with urllib.request.urlopen(request, timeout=10) as response:
             return response.status, json.load(response)

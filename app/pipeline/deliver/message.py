@@ -3,7 +3,6 @@
 from app.domain.push import CONTRACT_VERSION, DeviceKind, PushMessage
 from app.pipeline.deliver.claim import ClaimedDelivery
 
-_VERSION = "1"
 _LINK = "alpha://notifications/"
 
 
@@ -11,7 +10,6 @@ def to_message(claimed: ClaimedDelivery) -> PushMessage:
     """Return the push for a claimed delivery, with the text and address that were stored."""
     due, decision, rule = claimed.due, claimed.decision, claimed.rule
     data = {
-        "v": _VERSION,
         "v": CONTRACT_VERSION,
         "notification_id": str(due.notification_id),
         "alert_id": str(due.alert_id),

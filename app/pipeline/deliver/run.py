@@ -6,6 +6,7 @@ import os
 import structlog
 
 from app.core.crash import Crashes
+from app.core.errors import first_of
 from app.pipeline.deliver.claim import claim_due
 from app.pipeline.deliver.pace import Pace, pace_of
 from app.pipeline.deliver.recorder import Recorder
@@ -34,16 +35,19 @@ async def run_dispatcher(parts: PipelineParts, bell: Bell, pace: Pace | None = N
     pace = pace or pace_of(parts.settings.firebase)
     crashes = Crashes.read(os.environ, parts.settings.app.environment)
     recorder = Recorder(parts, pace, crashes)
-    async with asyncio.TaskGroup() as sends:
-        sender = Sender(parts, pace, recorder, crashes, sends)
-        try:
-            async with asyncio.TaskGroup() as loops:
-                loops.create_task(_claim(parts, bell, pace, sender, recorder, crashes))
-                loops.create_task(recorder.run())
-                loops.create_task(_look_after(parts, pace))
-        finally:
-            await sender.drain()
-            await _flush_last(recorder)
+    try:
+        async with asyncio.TaskGroup() as sends:
+            sender = Sender(parts, pace, recorder, crashes, sends)
+            try:
+                async with asyncio.TaskGroup() as loops:
+                    loops.create_task(_claim(parts, bell, pace, sender, recorder, crashes))
+                    loops.create_task(recorder.run())
+                    loops.create_task(_look_after(parts, pace))
+            finally:
+                await sender.drain()
+                await _flush_last(recorder)
+    except BaseExceptionGroup as failed:
+        raise first_of(failed) from failed
 
 
 async def deliver_all_due(parts: PipelineParts) -> int:

@@ -178,7 +178,7 @@ async def wait_for_death(pid: int, within_s: float = 20) -> None:
     begun = time.monotonic()
     while is_alive(pid):
         assert time.monotonic() - begun < within_s, "it should have died"
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.01)
 
 
 @pytest.fixture

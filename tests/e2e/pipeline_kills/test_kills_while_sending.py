@@ -17,7 +17,7 @@ from tests.e2e.pipeline_kills.conftest import Arena, Template, is_alive, kill, w
 
 KILLS, KILLS_FULL = 200, 2_000
 AT_LEAST = 100
-PEOPLE = 5_000
+PEOPLE = 2_500
 STEPS = (
     "claimed",
     "claimed:2",
@@ -41,12 +41,10 @@ async def test_nothing_is_lost(arena: Arena, template: Template, is_full: bool) 
     begun = time.monotonic()
     least = PEOPLE
     for number in range(kills):
-        if await arena.count("state IN ('pending', 'retry')") < PEOPLE:
+        if number % 5 == 0 and await arena.count("state IN ('pending', 'retry')") < PEOPLE:
             await arena.tell(PEOPLE)
         step = STEPS[number // 2 % len(STEPS)] if number % 2 else ""
-        t0 = time.monotonic()
         least = min(least, await _kill_one(arena, template, step, chance))
-        print("KILL", number, step, round(time.monotonic() - t0, 3), least)
     killed_s = time.monotonic() - begun
     arena.faults()
     await _drain(arena, template)
@@ -71,7 +69,7 @@ async def _kill_one(arena: Arena, template: Template, step: str, chance: random.
         while await arena.count(mine, forked_at) < AT_LEAST:
             assert time.monotonic() < deadline, "it does not claim"
             assert is_alive(pid), "it died by itself"
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
         await asyncio.sleep(pause_s)
         kill(pid)
     await wait_for_death(pid)

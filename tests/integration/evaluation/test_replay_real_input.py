@@ -1,5 +1,6 @@
 """Replays of what was really recorded; the figures are printed by `alpha replay`."""
 
+import asyncio
 from pathlib import Path
 
 from evaluation.convert.run import convert
@@ -21,8 +22,8 @@ async def test_the_bitcoin_socket_is_the_same_each_time(
     source = shared_data / "kalshi" / "ws" / "ticker_kxbtc15m_2026-05-11_12.jsonl.gz"
     convert(source, tmp_path / "btc")
     shorten(tmp_path / "btc", _FRAMES)
-    first = await play(tmp_path / "btc", hash_seed=1)
-    second = await play(tmp_path / "btc", hash_seed=2)
+    folder = tmp_path / "btc"
+    first, second = await asyncio.gather(play(folder, hash_seed=1), play(folder, hash_seed=2))
     assert first.output == second.output
     assert first.found["ticks"] == _FRAMES
     assert first.found["refused"] == 0
@@ -33,8 +34,8 @@ async def test_the_game_snapshots_print_a_move_and_are_the_same_each_time(
 ) -> None:
     source = shared_data / "sports" / "kalshi_price_snapshots_2025-10-26.csv.gz"
     convert(source, tmp_path / "snapshots")
-    first = await play(tmp_path / "snapshots", hash_seed=1)
-    second = await play(tmp_path / "snapshots", hash_seed=2)
+    folder = tmp_path / "snapshots"
+    first, second = await asyncio.gather(play(folder, hash_seed=1), play(folder, hash_seed=2))
     assert first.output == second.output
     assert first.found["ticks"] == 2_346
     moved = {one["market"] for one in first.found["decisions"] if one["outcome"] == "alerted"}

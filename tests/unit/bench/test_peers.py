@@ -5,12 +5,13 @@ import sys
 import pytest
 
 from bench.contest import BenchError
-from bench.ticks.peers import VARIABLE, find_interpreter
+from bench.interpreter import VARIABLE, find_interpreter
+from bench.ticks.peers import CRYPTOFEED
 
 
 async def test_no_interpreter_named_is_no_peer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    assert await find_interpreter() is None
+    assert await find_interpreter(*CRYPTOFEED) is None
 
 
 @pytest.mark.parametrize(
@@ -23,4 +24,4 @@ async def test_a_wrong_interpreter_is_one_line(
 ) -> None:
     monkeypatch.setenv(VARIABLE, named)
     with pytest.raises(BenchError, match=complaint):
-        await find_interpreter()
+        await find_interpreter(*CRYPTOFEED)

@@ -30,3 +30,15 @@ def test_files_are_merged_by_time_and_nothing_goes_back(tmp_path: Path) -> None:
     ]
     assert moments.backwards == 1
     assert moments.counts["frames"].read == 4
+
+
+def test_a_wrong_clock_takes_nobody_along(tmp_path: Path) -> None:
+    began_at = datetime(2026, 3, 3, tzinfo=UTC)
+    at_ms = 1_772_496_000_000
+    writer = RecordingWriter(tmp_path, began_at=began_at)
+    for off_ms in (0, 86_400_001 + 2_000, 1_000, -86_400_001, 2_000):
+        writer.add_frame(at_ms + off_ms, Exchange.KALSHI, b"{}")
+    writer.finish(ended_at=datetime(2026, 3, 3, 0, 0, 2, tzinfo=UTC))
+    moments = Moments(Recording(tmp_path))
+    assert [moment.at_ms - at_ms for moment in moments] == [0, 1_000, 2_000]
+    assert moments.outside == 2

@@ -70,7 +70,7 @@ def path_of(route: APIRoute, told: Told) -> str:
 
 
 async def ask(client: Client, route: APIRoute, path: str, **headers: str) -> Any:
-    (method,) = route.methods or ()
+    (method,) = list(route.methods or ())
     body = BODIES.get(str(route.operation_id))
     return await client.request(method, path, json=body, headers=headers)
 

@@ -1,6 +1,7 @@
 """A move of one market and what people were told of it, saved whole."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from app.domain.alerts import Tier
@@ -86,6 +87,22 @@ async def save_confirmed(save: Save, move: Move, **fields: Any) -> tuple[Alert, 
     await save(follow_up)
     await save(make_evidence(follow_up, signal), make_alert_market(follow_up, move.market))
     return follow_up, signal
+
+
+async def save_update(save: Save, move: Move) -> Alert:
+    """Save that it became twice as bad, not told to anybody yet."""
+    update = make_alert(
+        move.detection,
+        reason="update",
+        root_alert_id=move.alert.id,
+        replaces_id=move.alert.id,
+        strength=2 * move.alert.strength,
+        notified_at=None,
+    )
+    await save(update)
+    worse = {"price_now": Decimal("0.24"), "bid": Decimal("0.23"), "ask": Decimal("0.25")}
+    await save(make_alert_market(update, move.market, **worse))
+    return update
 
 
 async def tell(save: Save, user: User, move: Move, **fields: Any) -> Told:
