@@ -23,7 +23,7 @@ format: ## rewrite the code in our format
 lock: ## resolve the dependencies anew
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
-	printf 'cryptofeed==2.4.1\nhiredis\nredis\nuvloop\nwebsockets\n' | uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -c requirements-dev.txt - -o requirements-peers.txt
+	printf 'cryptofeed==2.4.1\nfirebase-admin==7.7.0\nhiredis\nredis\nuvloop\nwebsockets\n' | uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -c requirements-dev.txt - -o requirements-peers.txt
 
 schema: ## dump schema.sql from the migrations
 	./alpha migrate --dump schema.sql

@@ -39,8 +39,14 @@ def seed_demo(
     if as_json:
         sys.stdout.write(json.dumps(dict(sorted(counts.items()))) + "\n")
         return
-    words = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
-    Console(stderr=True).print(f"New: {words}.")
+    Console(stderr=True).print(_told(counts))
+
+
+def _told(counts: Counter[str]) -> str:
+    """Say what was written, and what was left out since its market is not here."""
+    made = [f"{counts[name]:,} {name}" for name in counts if not name.startswith("unknown")]
+    left_out = counts["unknown_markets"] + counts["unknown_follows"]
+    return f"New: {', '.join(made)}. Not in the catalogue, so left out: {left_out:,}."
 
 
 def _sandbox_url(supabase: SupabaseSettings) -> str:

@@ -23,6 +23,7 @@ SINCE = timedelta(days=1)
 MAX_ALERTS = 20
 MAX_MOVERS = 10
 MAX_POSITIONS = 50
+_VARY = (b"vary", b"authorization")  # who is signed in must not be given what others see
 
 router = APIRouter(tags=["feed"], responses=PERSONAL)
 
@@ -34,9 +35,11 @@ async def read_feed(request: Request, web: WebDep, user_id: UserIfAny) -> Respon
 
     news = await web.pages.get(("feed",), lambda: _news(web))
     body = join_json(news.body, await _holdings(web, user_id))
-    if user_id is None:
-        return respond(web.pages.new(body), request.scope["headers"])
-    return personal_bytes(body)
+    if user_id is not None:
+        return personal_bytes(body)
+    response = respond(web.pages.new(body), request.scope["headers"])
+    response.raw_headers = [*response.raw_headers, _VARY]
+    return response
 
 
 async def _news(web: Web) -> bytes:

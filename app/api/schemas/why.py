@@ -119,6 +119,8 @@ class WhyOut(Out):
     reason: AlertReason
     title: str | None
     body: str | None
+    retracted_at: Instant | None
+    retracted_reason: str | None
     is_holder: bool
     is_follower: bool
     positions: list[MatchedPositionOut]

@@ -107,6 +107,8 @@ class MarketWatch:
                 return
         elif not self._admit(minute, volume, newest_ms):
             return
+        if self._samples == 1:
+            self._skipped = minute
         self._bid, self._ask = bid, ask
         if last is not None:
             self._last = last
@@ -135,8 +137,6 @@ class MarketWatch:
         if self._minute and self._minute != self._skipped:
             done = Minute(self._minute, self._last, self._bid, self._ask, self._minute_volume)
             self.baseline.fold_minute(done, starts_ms=self._starts_ms)
-        elif not self._minute:
-            self._skipped = minute
         self._minute, self._minute_volume = minute, 0
         self._cap = self.baseline.narrow_spread()
         self._window.compact(minute * MINUTE_MS)

@@ -47,7 +47,7 @@ async def run_dispatcher(parts: PipelineParts, bell: Bell, pace: Pace | None = N
                 await sender.drain()
                 await _flush_last(recorder)
     except BaseExceptionGroup as failed:
-        raise first_of(failed) from failed
+        raise first_of(failed) from None
 
 
 async def deliver_all_due(parts: PipelineParts) -> int:

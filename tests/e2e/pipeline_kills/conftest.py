@@ -97,9 +97,9 @@ async def _execute(server: str, *statements: str) -> None:
     await conn.close()
 
 
-@pytest.fixture
-async def arena(tmp_path: Path) -> AsyncIterator[Arena]:
-    """An arena without deliveries."""
+@pytest.fixture(scope="session")
+async def ground(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena]:
+    """A database and a sandbox, for all these tests."""
     server = os.environ.get("ALPHA_TEST_DATABASE_URL", "")
     if not server:
         pytest.fail("ALPHA_TEST_DATABASE_URL is not set: run ./alpha test", pytrace=False)
@@ -108,10 +108,9 @@ async def arena(tmp_path: Path) -> AsyncIterator[Arena]:
     drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
     await _execute(server, drop, f'CREATE DATABASE "{name}"')
     await asyncio.to_thread(upgrade, url)
-    sandbox = await asyncio.to_thread(
-        start_sandbox, tmp_path, "--events", "10", "--prices", "seeded"
-    )
-    account = tmp_path / "account.json"
+    folder = tmp_path_factory.mktemp("kills")
+    sandbox = await asyncio.to_thread(start_sandbox, folder, "--events", "10", "--prices", "seeded")
+    account = folder / "account.json"
     account.write_text(json.dumps(sandbox.control("/_keys/firebase")))
     pool = await create_pool(url, size=4)
     try:
@@ -121,6 +120,17 @@ async def arena(tmp_path: Path) -> AsyncIterator[Arena]:
         sandbox.process.terminate()
         sandbox.process.wait(10)
         await _execute(server, drop)
+
+
+@pytest.fixture
+async def arena(ground: Arena) -> AsyncIterator[Arena]:
+    """An arena without deliveries, its gateway in good health and without a log."""
+    yield ground
+    for path in ("/_faults", "/_devices", "/_pushes"):
+        await asyncio.to_thread(ground.sandbox.control, path, "DELETE")
+    await ground.pool.execute(
+        "TRUNCATE alpha.series, alpha.episodes, alpha.users, alpha.switches CASCADE"
+    )
 
 
 class Template:

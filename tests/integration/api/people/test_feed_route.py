@@ -138,6 +138,7 @@ async def test_what_may_be_kept_on_the_way(mine: Client, bearer: Bearer) -> None
     assert "etag" not in own.headers
     assert public.headers["cache-control"] == "public, max-age=1"
     assert again.status_code == 304
+    assert public.headers["vary"] == again.headers["vary"] == "authorization"
 
 
 async def test_before_the_first_sync(empty_client: Client) -> None:

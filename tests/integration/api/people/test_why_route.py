@@ -103,6 +103,15 @@ async def test_the_answer_is_the_same_without_any_stored_text(
     assert (await mine.get(f"/v1/alerts/{told.move.alert.id}")).content == alert.content
 
 
+async def test_what_was_taken_back_says_so(mine: Client, save: Save, me: User) -> None:
+    told = await tell(save, me, await save_move(save, retracted_at=NOW, retracted_reason="wrong"))
+
+    why = (await mine.get(f"{PATH}/{told.notification.id}/why")).json()
+
+    assert why["retracted_at"] == "2026-11-22T12:00:00.000Z"
+    assert why["retracted_reason"] == "wrong"
+
+
 async def test_the_evidence_of_a_confirmed_alert(mine: Client, save: Save, me: User) -> None:
     move = await save_move(save)
     alert, signal = await save_confirmed(save, move)
