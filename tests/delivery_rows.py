@@ -88,8 +88,8 @@ async def add_alert(
             root_alert_id, replaces_id, reason, tier, kind, strength, started_at, decided_at,
             expires_at, is_shadow, template, numbers, title, body, worded_at, notified_at,
             retracted_at)
-        VALUES ($1::uuid, $2, $3, $4, $5, coalesce($6::uuid, $1::uuid), $6::uuid, $7::text::alpha.alert_reason,
-            'unexplained', 'line_move', 2, $8, $8, $9, $10, 'line_move.unexplained.plain', '{}',
+        VALUES ($1::uuid, $2, $3, $4, $5, coalesce($6::uuid, $1::uuid), $6::uuid,
+            $7::text::alpha.alert_reason, 'unexplained', 'line_move', 2, $8, $8, $9, $10, 'line_move.unexplained.plain', '{}',
             't', 'b', $8, $8, $11)
         """,
         rows.alert_id,
@@ -180,8 +180,8 @@ WITH people AS (
     SELECT id, 'America/New_York', $3 FROM people ON CONFLICT DO NOTHING
 ), devices AS (
     INSERT INTO alpha.devices (id, user_id, kind, address, registered_at, last_seen_at)
-    SELECT md5('device:' || i)::uuid, id, 'fcm_token', 'token-' || i, $3::timestamptz, $3 FROM people
-    ON CONFLICT DO NOTHING
+    SELECT md5('device:' || i)::uuid, id, 'fcm_token', 'token-' || i, $3::timestamptz, $3
+    FROM people ON CONFLICT DO NOTHING
 )
 INSERT INTO alpha.positions (id, user_id, market_id, side, contracts, source, opened_at, updated_at)
 SELECT md5('position:' || i || $2::uuid)::uuid, id, $2::uuid, 'yes', 100, 'test', $3, $3 FROM people

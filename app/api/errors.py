@@ -77,6 +77,8 @@ def describe(problems: Sequence[Mapping[str, Any]]) -> str:
         name = next((str(part) for part in problem["loc"][1:2]), "the request")
         if problem["type"] == "extra_forbidden":
             words = _UNKNOWN
+        elif problem["type"] == "json_invalid":
+            words = "the body is not JSON"
         elif problem["type"] == "value_error":
             words = f"{name}: {problem['ctx']['error']}"
         else:

@@ -18,7 +18,7 @@ from app.core.database import Conn, create_pool
 from app.domain.freshness import TICKS_SUFFIX, Feed, standing
 from app.store import catalogue_life, cron_runs, feeds, rejects
 from app.store.candles import count_candles
-from app.store.pipeline_counts import count_pipeline
+from app.store.pipeline_history import count_pipeline, read_outbox
 
 
 def status(
@@ -62,6 +62,7 @@ async def _collect(conn: Conn, clock: SystemClock) -> dict[str, Any]:
         **{f"{kind}_synced": count for kind, count in counts.items()},
         **await count_candles(conn),
         **await count_pipeline(conn),
+        **await read_outbox(conn, now=clock.now()),
         "rejects": await rejects.count_rejects(conn),
         "feeds": [_show_feed(feed, clock.now()) for feed in await feeds.list_feed_states(conn)],
         "runs": await cron_runs.list_latest(conn),

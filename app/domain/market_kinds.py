@@ -89,12 +89,12 @@ def starts_at_of(
     code = _GAME_CODE.search(event_ext_id)
     if category != "Sports" or code is None or code[2] not in _MONTHS:
         return None
-    told = _told_by(code)
+    day, start = _told_by(code)
     ends_at = _occurrence_of(market_metadata or {}) or expected_expiration_at
-    if told is None or ends_at is None:
-        return told
-    is_timed = code[4] is not None
-    return told if is_timed and ends_at - told < _PUT_OFF else _before(ends_at, close_at)
+    if day is None or ends_at is None:
+        return start or day
+    is_put_off = start is not None and ends_at - start >= _PUT_OFF
+    return _before(ends_at, close_at) if start is None or is_put_off else start
 
 
 def _before(ends_at: datetime, close_at: datetime | None) -> datetime:
@@ -107,16 +107,21 @@ def _before(ends_at: datetime, close_at: datetime | None) -> datetime:
     return ends_at - _USUAL_LENGTH
 
 
-def _told_by(code: re.Match[str]) -> datetime | None:
-    """Return the time a ticker tells, or the beginning of its day; None when it is no date."""
-    midnight = f"20{code[1]}-{_MONTHS.index(code[2]) + 1:02}-{code[3]}"
-    clock = code[4] or "0000"
-    for text in (f"{midnight}T{clock[:2]}:{clock[2:]}", midnight):
-        try:
-            return datetime.fromisoformat(text).replace(tzinfo=_EASTERN)
-        except ValueError:
-            continue  # four digits may begin a team's name
-    return None
+def _told_by(code: re.Match[str]) -> tuple[datetime | None, datetime | None]:
+    """Return the day and, if there is one, the time that a ticker tells; neither if no date.
+
+    Four digits that are no time begin the name of a team.
+    """
+    clock = code[4] or ""
+    day = _eastern(f"20{code[1]}-{_MONTHS.index(code[2]) + 1:02}-{code[3]}")
+    return day, day and _eastern(f"{day:%Y-%m-%d}T{clock[:2]}:{clock[2:]}")
+
+
+def _eastern(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=_EASTERN)
+    except ValueError:
+        return None
 
 
 def _occurrence_of(metadata: Mapping[str, object]) -> datetime | None:

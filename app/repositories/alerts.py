@@ -66,17 +66,16 @@ async def list_chain(session: AsyncSession, alert: AlertRow) -> Sequence[AlertRo
 async def list_recent_alerts(
     session: AsyncSession, *, since: datetime, limit: int
 ) -> Sequence[AlertRow]:
-    """List the newest alerts that still stand: not replaced, not taken back."""
+    """List the newest alerts that have words and still stand: not replaced, not taken back."""
     later = aliased(Alert)
     is_replaced = (
         select(later.id)
         .where(later.episode_id == Alert.episode_id, later.replaces_id == Alert.id)
-        .where(~later.is_shadow)
+        .where(~later.is_shadow, later.worded_at.is_not(None))
         .exists()
     )
-    query = shown().where(
-        Alert.decided_at >= since, Alert.retracted_at.is_(None), public(), ~is_replaced
-    )
+    stands = (Alert.worded_at.is_not(None), Alert.retracted_at.is_(None), ~is_replaced)
+    query = shown().where(Alert.decided_at >= since, public(), *stands)
     order = query.order_by(Alert.decided_at.desc(), Alert.id.desc())
     return (await session.execute(order.limit(limit))).all()
 

@@ -64,6 +64,19 @@ async def check_fence(conn: Conn, grant: LeaseGrant) -> None:
         raise LeaseLost(f"lease {grant.name} was taken over")
 
 
+async def is_held(conn: Conn, name: str) -> bool:
+    """Tell whether somebody holds a lease now."""
+    held: bool = await conn.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM alpha.leases WHERE name = $1 AND expires_at > clock_timestamp()
+        )
+        """,
+        name,
+    )
+    return held
+
+
 async def release_lease(conn: Conn, grant: LeaseGrant) -> None:
     """Give a lease back, so that the next holder need not wait for its end."""
     await conn.execute(

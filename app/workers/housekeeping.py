@@ -10,6 +10,7 @@ from app.store import (
     cron_runs,
     lifecycle,
     partitions,
+    pipeline_history,
     public_trades,
     rejects,
 )
@@ -21,6 +22,7 @@ KEEP_REJECTS = timedelta(days=30)
 KEEP_TRADES = timedelta(days=90)
 KEEP_ANNOUNCEMENTS = timedelta(days=30)
 KEEP_BACKFILLS = timedelta(days=30)
+KEEP_ATTEMPTS = timedelta(days=90)
 BATCH = 10_000  # rows of one transaction
 
 
@@ -46,6 +48,14 @@ async def keep_house(deps: Deps) -> Counts:
                 lambda: candle_backfills.delete_old_backfills(
                     conn, before=now - KEEP_BACKFILLS, limit=BATCH
                 )
+            ),
+            "attempts_deleted": await _delete_all(
+                lambda: pipeline_history.delete_old_attempts(
+                    conn, before=now - KEEP_ATTEMPTS, limit=BATCH
+                )
+            ),
+            "baselines_deleted": await _delete_all(
+                lambda: pipeline_history.delete_old_baselines(conn, limit=BATCH)
             ),
             "misplaced_candles": await partitions.count_default_rows(conn),
         }

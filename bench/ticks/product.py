@@ -15,9 +15,9 @@ from app.core.redis import Redis, create_redis
 from app.domain.fold import FoldBook
 from app.domain.types import Exchange
 from app.services.kalshi import open_kalshi_rest
+from app.store.held_lease import HeldLease, try_to_hold
 from app.store.tick_feed import TickFeed
 from app.workers.firehose.catching_up import CatchingUp
-from app.store.held_lease import HeldLease, try_to_hold
 from app.workers.firehose.lifecycle import LifecycleKeeper
 from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.reconcile import Reconciler

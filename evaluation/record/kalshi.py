@@ -26,6 +26,7 @@ from evaluation.recording.writer import RecordingWriter
 
 log = structlog.get_logger()
 
+AGAIN_S = 5.0  # after a listing that broke off
 CHANGES_S = 60.0  # between two questions for what is new; markets of a quarter hour come and go
 
 
@@ -65,8 +66,8 @@ class KalshiRecorder:
 
     async def ask(self) -> None:
         """Ask for the whole catalogue, then once a minute for what changed, until cancelled."""
-        await self._drain(self._markets.fetch_series())
-        await self._drain(self._markets.fetch_catalogue())
+        while not await self._ask_for_all():
+            await self._clock.sleep(AGAIN_S)
         self.write_catalogue()
         while True:
             since = self._clock.now()
@@ -83,13 +84,19 @@ class KalshiRecorder:
         """Release connections."""
         await self._client.close()
 
-    async def _drain(self, pages: AsyncIterator[CataloguePage]) -> None:
-        """Read a listing for the sake of its answers; one that breaks off is taken as it is."""
+    async def _ask_for_all(self) -> bool:
+        series = await self._drain(self._markets.fetch_series())
+        return await self._drain(self._markets.fetch_catalogue()) and series
+
+    async def _drain(self, pages: AsyncIterator[CataloguePage]) -> bool:
+        """Read a listing for the sake of its answers; False when it broke off."""
         try:
             async for _ in pages:
                 await asyncio.sleep(0)
         except SourceError as error:
             log.warning("source.unavailable", exchange=Exchange.KALSHI, error=str(error))
+            return False
+        return True
 
     def _note_frames(self, frames: Sequence[RawFrame]) -> None:
         at_ms = to_millis(self._clock.now())

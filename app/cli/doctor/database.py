@@ -14,9 +14,11 @@ from app.core.errors import OperatorError
 from app.domain.feed_report import report_ticks
 from app.domain.freshness import Feed, ticks_feed
 from app.domain.types import Exchange
-from app.store import cron_runs, feeds, partitions
+from app.store import cron_runs, feeds, partitions, pipeline_history
+from app.store.leases import is_held
 
 _SILENT_AFTER = timedelta(minutes=20)
+_OVERDUE_S = 60
 
 
 async def examine_database(url: str, clock: Clock) -> list[Finding]:
@@ -56,6 +58,7 @@ async def _contents(conn: Conn, clock: Clock) -> list[Finding]:
     ]
     known = {feed.feed: feed for feed in await feeds.list_feed_states(conn)}
     found.append(_ticks(known.pop(ticks_feed(Exchange.KALSHI), None), clock))
+    found.append(await _pipeline(conn, clock))
     for feed in known.values():
         age = clock.now() - feed.as_of if feed.as_of else None
         is_silent = age is None or age > _SILENT_AFTER or feed.state == "stale"
@@ -66,6 +69,18 @@ async def _contents(conn: Conn, clock: Clock) -> list[Finding]:
         if run["outcome"] == "failed":
             found.append(Finding(f"run {run['name']}", State.FAILING, f"failed: {run['error']}"))
     return found
+
+
+async def _pipeline(conn: Conn, clock: Clock) -> Finding:
+    """Say whether somebody watches the markets, and whether pushes leave."""
+    outbox = await pipeline_history.read_outbox(conn, now=clock.now())
+    waiting = f"{outbox['pushes_due']} pushes due, the oldest for {outbox['oldest_due_s']:.0f} s"
+    is_stuck = outbox["oldest_due_s"] > _OVERDUE_S
+    if await is_held(conn, "market_monitor"):
+        detail = f"{waiting}: see its log." if is_stuck else waiting
+        return Finding("pipeline", _state(is_stuck), detail)
+    detail = f"nobody watches the markets, {waiting}: start alpha pipeline."
+    return Finding("pipeline", State.FAILING if is_stuck else State.OFF, detail)
 
 
 def _ticks(feed: feeds.FeedState | None, clock: Clock) -> Finding:

@@ -82,7 +82,7 @@ class VolumeSpikeRule:
         times: multiple of `volume_quantile` of the market's own five-minute volumes.
         min_usd: at least so many dollars changed hands (a contract's two sides stake one).
         max_cents: a price that moved by more is a move, not a spike.
-        min_prints: seconds with trades; one order is not a crowd.
+        min_prints: seconds with trades.
     """
 
     version: int

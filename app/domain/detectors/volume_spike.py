@@ -31,6 +31,8 @@ class VolumeSpike:
     def look(self, scene: Scene, rule: VolumeSpikeRule, threshold: int) -> Finding | None:
         """Return five minutes of unusual trading around an unmoved price.
 
+        The busiest second does not count: one order is not a crowd.
+
         Args:
             threshold: hundredths of a contract from which on it is unusual; see `threshold_of`.
         """
@@ -40,16 +42,17 @@ class VolumeSpike:
         at = scene.window.position(scene.newest_ms - SPAN_MS)
         recent = slots[at + 1 :]
         volume = sum(slot.volume for slot in recent)
-        if volume < threshold or sum(slot.prints for slot in recent) < rule.min_prints:
+        largest = max((slot.volume for slot in recent), default=0)
+        if volume - largest < threshold or sum(slot.prints for slot in recent) < rule.min_prints:
             return None
         marks = [slot.mark2 for slot in slots[at:]]
         if max(marks) - min(marks) > rule.max_cents * CENT2:
             return None
-        strength = volume / threshold
+        strength = (volume - largest) / threshold
         if self._is_told(scene.now_ms, rule, strength):
             return None
         self._told = Told(scene.now_ms, strength)
-        return _to_finding(scene, rule, slots[at:], volume, threshold)
+        return _to_finding(scene, rule, slots[at:], threshold, strength)
 
     def _is_told(self, now_ms: int, rule: VolumeSpikeRule, strength: float) -> bool:
         told, timing = self._told, rule.timing
@@ -64,8 +67,9 @@ def threshold_of(rule: VolumeSpikeRule, usual: int) -> int:
 
 
 def _to_finding(
-    scene: Scene, rule: VolumeSpikeRule, slots: list[Slot], volume: int, threshold: int
+    scene: Scene, rule: VolumeSpikeRule, slots: list[Slot], threshold: int, strength: float
 ) -> Finding:
+    volume = sum(slot.volume for slot in slots[1:])
     first = next((slot for slot in slots[1:] if slot.volume), slots[-1])
     return Finding(
         kind=DetectionKind.VOLUME_SPIKE,
@@ -75,7 +79,7 @@ def _to_finding(
         started_ms=first.ms,
         observed_ms=scene.newest_ms,
         direction=0,
-        strength=to_strength(volume / threshold),
+        strength=to_strength(strength),
         before=to_prices(slots[0]),
         now=to_prices(scene.here),
         numbers={

@@ -14,7 +14,7 @@ from app.domain.deliveries import DeliveryState
 from app.domain.push import PushResult
 from app.pipeline.deliver.claim import ClaimedDelivery
 from app.pipeline.deliver.pace import Pace
-from app.pipeline.deliver.settle import Sent, give_back, pause_of, settle
+from app.pipeline.deliver.settle import Sent, clean, give_back, pause_of, settle
 from app.pipeline.parts import PipelineParts
 from app.store import switches
 from app.store.deliveries import (
@@ -107,7 +107,7 @@ async def _disable(conn: Conn, parts: PipelineParts, sent: Sequence[Sent]) -> di
             one.claimed.due.device_id,
             one.claimed.decision.address or "",
             one.began_at,
-            one.outcome.error or PushResult.DEVICE_GONE.value,
+            clean(one.outcome.error) or PushResult.DEVICE_GONE.value,
         )
         for one in sent
         if one.outcome.result is PushResult.DEVICE_GONE
@@ -120,18 +120,22 @@ async def _disable(conn: Conn, parts: PipelineParts, sent: Sequence[Sent]) -> di
 async def _pause(
     conn: Conn, parts: PipelineParts, batch: Sequence[tuple[Sent | ClaimedDelivery, DeliveryRules]]
 ) -> None:
-    """Stop everybody's sending when the gateway wants no more; say who has to act."""
-    for one, rules in batch:
-        if not isinstance(one, Sent):
-            continue
-        outcome = one.outcome
-        if outcome.is_alarming:
-            log.error("push.refused", error=outcome.error, status=outcome.status)
-        if outcome.result is PushResult.PAUSED:
-            until = one.ended_at + pause_of(outcome, rules)
-            note = outcome.error or "the gateway asks for a pause"
-            await switches.pause_push(conn, until=until, now=parts.clock.now(), note=note)
-            log.warning("push.paused", until=until.isoformat(), error=outcome.error)
+    """Stop everybody's sending when the gateway wants no more; say when somebody has to act."""
+    sent = [(one, rules) for one, rules in batch if isinstance(one, Sent)]
+    for error, status in {
+        (one.outcome.error, one.outcome.status) for one, _ in sent if one.outcome.is_alarming
+    }:
+        log.error("push.refused", error=error, status=status)
+    pauses = [
+        (one.ended_at + pause_of(one.outcome, rules), one.outcome.error)
+        for one, rules in sent
+        if one.outcome.result is PushResult.PAUSED
+    ]
+    if pauses:
+        until, error = max(pauses, key=lambda pause: pause[0])
+        note = clean(error) or "the gateway asks for a pause"
+        await switches.pause_push(conn, until=until, now=parts.clock.now(), note=note)
+        log.warning("push.paused", until=until.isoformat(), error=error)
 
 
 def _tell(settlements: Sequence[Settlement], settled: int) -> None:

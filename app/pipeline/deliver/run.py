@@ -40,7 +40,7 @@ async def run_dispatcher(parts: PipelineParts, bell: Bell, pace: Pace | None = N
             sender = Sender(parts, pace, recorder, crashes, sends)
             try:
                 async with asyncio.TaskGroup() as loops:
-                    loops.create_task(_claim(parts, bell, pace, sender, recorder, crashes))
+                    loops.create_task(_claim(parts, bell, sender, recorder))
                     loops.create_task(recorder.run())
                     loops.create_task(_look_after(parts, pace))
             finally:
@@ -68,26 +68,12 @@ async def deliver_all_due(parts: PipelineParts) -> int:
     return total
 
 
-async def _claim(
-    parts: PipelineParts,
-    bell: Bell,
-    pace: Pace,
-    sender: Sender,
-    recorder: Recorder,
-    crashes: Crashes,
-) -> None:
+async def _claim(parts: PipelineParts, bell: Bell, sender: Sender, recorder: Recorder) -> None:
     """Keep the sender supplied; wait for news only when nothing is due."""
     while True:
         await sender.wait_for_room()
         try:
-            if recorder.is_behind:
-                found = 0
-            else:
-                claim = await claim_due(parts, pace)
-                found = claim.found
-                if found:
-                    crashes.at("claimed")
-                    sender.add(claim)
+            found = 0 if recorder.is_behind else await sender.claim()
         except DATABASE_AWAY as error:
             log.warning("deliveries.not_claimed", error=str(error) or type(error).__name__)
             await parts.clock.sleep(_AGAIN_S)

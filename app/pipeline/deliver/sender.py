@@ -5,7 +5,7 @@ from collections import deque
 
 from app.core.crash import Crashes
 from app.domain.push import PushOutcome, PushResult
-from app.pipeline.deliver.claim import Claim, ClaimedDelivery
+from app.pipeline.deliver.claim import ClaimedDelivery, claim_due
 from app.pipeline.deliver.message import to_message
 from app.pipeline.deliver.pace import Pace
 from app.pipeline.deliver.recorder import Recorder
@@ -41,7 +41,7 @@ async def send(
 
 
 class Sender:
-    """Sends what it is given in its order, `in_flight` at a time.
+    """Sends what it claims in the order of urgency, `in_flight` at a time.
 
     A delivery that has waited too long is given back: its lease might end while it is sent.
     """
@@ -63,13 +63,16 @@ class Sender:
         self._waiting: deque[tuple[ClaimedDelivery, DeliveryRules]] = deque()
         self._sends: set[asyncio.Task[None]] = set()
         self._has_room = asyncio.Event()
+        self._claiming: asyncio.Task[int] | None = None
         self._is_closing = False
 
-    def add(self, claim: Claim) -> None:
-        """Take what was claimed."""
-        if claim.rules is not None:
-            self._waiting.extend((one, claim.rules) for one in claim.deliveries)
-        self._fill()
+    async def claim(self) -> int:
+        """Claim more; return how many were due.
+
+        Whoever stops waiting does not stop it: what it has claimed must not be forgotten.
+        """
+        self._claiming = asyncio.create_task(self._claim())
+        return await asyncio.shield(self._claiming)
 
     async def wait_for_room(self) -> None:
         """Return when few enough wait that more should be claimed."""
@@ -80,10 +83,20 @@ class Sender:
     async def drain(self) -> None:
         """Begin nothing more, give back what has not begun, and see the rest to its end."""
         self._is_closing = True
+        if self._claiming is not None:
+            await asyncio.wait([self._claiming])
         while self._waiting:
             self._recorder.add(*self._waiting.popleft())
         if self._sends:
             await asyncio.wait(self._sends)
+
+    async def _claim(self) -> int:
+        claim = await claim_due(self._parts, self._pace)
+        if claim.rules is not None:
+            self._crashes.at("claimed")
+            self._waiting.extend((one, claim.rules) for one in claim.deliveries)
+            self._fill()
+        return claim.found
 
     def _fill(self) -> None:
         while self._waiting and len(self._sends) < self._pace.in_flight and not self._is_closing:

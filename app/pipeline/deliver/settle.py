@@ -151,16 +151,16 @@ def _attempt(sent: Sent) -> Attempt:
         began_at=sent.began_at,
         ended_at=sent.ended_at,
         status=outcome.status,
-        detail=_clean(outcome.error),
-        message_id=_clean(outcome.message_id),
+        detail=clean(outcome.error),
+        message_id=clean(outcome.message_id),
     )
 
 
 def _word(outcome: PushOutcome) -> str:
-    return _clean(outcome.error) or outcome.result.value
+    return clean(outcome.error) or outcome.result.value
 
 
-def _clean(said: str | None) -> str | None:
+def clean(said: str | None) -> str | None:
     """Return a gateway's words as PostgreSQL takes them."""
     if said is None:
         return None

@@ -18,6 +18,17 @@ from app.workers import housekeeping
 from app.workers.housekeeping import keep_house
 from app.workers.task import Deps
 from tests.domain_factories import make_market
+from tests.pipeline_factories import (
+    add_market,
+    add_person,
+    add_position,
+    change,
+    decide_and_tell,
+    detect,
+    make_detection,
+    make_parts,
+    prices,
+)
 
 DAY = timedelta(days=1)
 KALSHI = Exchange.KALSHI
@@ -72,11 +83,18 @@ async def test_old_rows_go_and_the_others_stay(
             (market_id(KALSHI, "m"), "outage", now, None),
         ],
     )
+    await pool.executemany(
+        """
+        INSERT INTO alpha.market_baselines (market_id, state, through_at, saved_at)
+        VALUES ($1, '{}', $2, $2)
+        """,
+        [(market_id(KALSHI, ext_id), now) for ext_id in (make_market().ext_id, "final", "m")],
+    )
     ctx: dict[str, Any] = {"deps": Deps(Settings(), clock, pool, redis, holder="test:1")}
     counts = await keep_house(ctx)
     assert counts is not None
-    names = ("trades_deleted", "announcements_deleted", "backfills_deleted")
-    assert [counts[name] for name in names] == [3, 3, 2]
+    names = ("trades_deleted", "announcements_deleted", "backfills_deleted", "baselines_deleted")
+    assert [counts[name] for name in names] == [3, 3, 2, 1]
     left = [
         await pool.fetchval(f"SELECT count(*) FROM alpha.{table}")
         for table in ("public_trades", "lifecycle_events", "candle_backfills")
@@ -84,4 +102,27 @@ async def test_old_rows_go_and_the_others_stay(
     assert left == [2, 2, 3]
     again = await keep_house(ctx)
     assert again is not None
-    assert [again[name] for name in names] == [0, 0, 0]
+    assert [again[name] for name in names] == [0, 0, 0, 0]
+
+
+async def test_single_attempts_are_forgotten_and_what_became_of_a_push_is_not(
+    pool: Pool, redis: Redis
+) -> None:
+    clock = SystemClock()
+    async with pool.acquire() as conn:
+        market = await add_market(conn, "KXGAME-1-BOS")
+        await add_position(conn, await add_person(conn, "holder"), market, "100")
+    moved = change(market, prices("0.62"), prices("0.48"))
+    await detect(pool, make_detection([moved]))
+    await decide_and_tell(make_parts(pool))
+    await pool.execute(
+        """
+        INSERT INTO alpha.delivery_attempts (delivery_id, attempt, outcome, began_at, ended_at)
+        SELECT id, 1, 'accepted', at, at FROM alpha.deliveries, unnest($1::timestamptz[]) AS at
+        """,
+        [clock.now() - days * DAY for days in (1, 89, 91)],
+    )
+    counts = await keep_house({"deps": Deps(Settings(), clock, pool, redis, holder="test:1")})
+    assert counts is not None
+    assert counts["attempts_deleted"] == 1
+    assert await pool.fetchval("SELECT count(*) FROM alpha.deliveries") == 1

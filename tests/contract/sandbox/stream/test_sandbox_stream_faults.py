@@ -229,8 +229,9 @@ async def test_a_stall_is_silent_but_alive(online: Online, is_open: bool) -> Non
     await fall_silent(line)
     assert line.socket.pings
     assert (await line.talk.json("/exchange/status"))["trading_active"] is is_open
-    begin = line.talk.sandbox.clock.now_us() // 1_000_000
+    begin = line.talk.sandbox.clock.now_us() // 1_000_000 + 1  # not the second it began in
     line.talk.sandbox.clock.advance(300_000_000)
+    await asyncio.sleep(0.2)  # some rounds, so that the stream has followed
     trades = await line.talk.json("/markets/trades", min_ts=begin, limit=10)
     assert bool(trades["trades"]) is is_open
     await line.talk.put_faults()

@@ -128,7 +128,7 @@ async def test_nothing_tells_who_was_told(client: Client, save: Save, me: User) 
     alert = await client.get(f"/v1/alerts/{told.move.alert.id}")
     activity = await client.get(f"/v1/markets/{told.move.market.id}/activity")
 
-    for secret in (me.id, told.notification.id, told.device.address, "-12"):
+    for secret in (me.id, told.notification.id, told.device.address, '"-12'):
         assert str(secret) not in alert.text + activity.text
 
 

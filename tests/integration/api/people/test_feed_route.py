@@ -86,6 +86,16 @@ async def test_the_newest_of_each_chain_and_nothing_old_or_taken_back(
     assert [alert["id"] for alert in alerts] == [str(newer.alert.id), str(older.alert.id)]
 
 
+async def test_what_has_no_words_yet_is_not_shown_and_hides_nothing(
+    client: Client, save: Save
+) -> None:
+    move = await save_move(save)
+    await save_confirmed(save, move, worded_at=None, template=None)
+    await save_move(save, worded_at=None, template=None)
+
+    assert [alert["id"] for alert in (await read(client))["alerts"]] == [str(move.alert.id)]
+
+
 async def test_at_most_twenty_alerts(client: Client, save: Save) -> None:
     for _ in range(22):
         await save_move(save)

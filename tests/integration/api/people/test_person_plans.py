@@ -36,10 +36,11 @@ FILL = (
     """,
     """
     INSERT INTO alpha.alerts (id, dedupe_key, episode_id, event_id, detection_id, root_alert_id,
-        reason, tier, kind, strength, started_at, decided_at, expires_at)
+        reason, tier, kind, strength, started_at, decided_at, expires_at, template, numbers,
+        title, body, worded_at, notified_at)
     SELECT md5('a' || n)::uuid, 'a' || n, md5('p' || n)::uuid, md5('v' || n)::uuid,
         md5('d' || n)::uuid, md5('a' || n)::uuid, 'new', 'unexplained', 'line_move', 2, $2,
-        $2::timestamptz - n * interval '1 second', $2
+        $2::timestamptz - n * interval '1 second', $2, 'x', '{}', '', '', $2, $2
     FROM generate_series(1, $1::int) n
     """,
     """

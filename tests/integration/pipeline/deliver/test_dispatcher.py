@@ -129,6 +129,19 @@ async def test_a_clean_stop_doubles_nothing_and_leaves_nothing_behind(
     assert len(stage.gateway.sent) == 200
 
 
+async def test_whenever_it_is_stopped_no_claim_is_forgotten(
+    stage: DeliveryStage, live: PipelineParts
+) -> None:
+    await tell(stage.pool, 2_000)
+    for after_ms in range(0, 60, 3):
+        task = asyncio.create_task(run_dispatcher(live, Ear(), PACE))
+        await asyncio.sleep(after_ms / 1000)
+        task.cancel()
+        await asyncio.wait([task])
+        assert not await stage.sql("SELECT FROM alpha.deliveries WHERE state = 'sending'")
+    assert len(set(stage.gateway.addresses)) == len(stage.gateway.addresses)
+
+
 async def test_a_hang_is_cut_off_and_what_waited_behind_it_is_given_back(
     stage: DeliveryStage, live: PipelineParts
 ) -> None:

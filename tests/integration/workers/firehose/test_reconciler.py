@@ -21,8 +21,8 @@ from app.services.kalshi.client import KalshiClient
 from app.services.kalshi.prices import KalshiPrices
 from app.services.ports import StreamGap, StreamKind
 from app.store import lifecycle
-from app.workers.firehose import asking, reconcile
 from app.store.held_lease import HeldLease
+from app.workers.firehose import asking, reconcile
 from app.workers.firehose.parts import FirehoseParts
 from app.workers.firehose.polling import poll
 from app.workers.firehose.reconcile import Reconciler

@@ -15,8 +15,8 @@ from app.core.redis import Redis, create_redis
 from app.domain.fold import FoldBook, MicroCandle, fold_minutes
 from app.domain.types import Exchange
 from app.models.tick_entry import decode_entry
-from app.store.tick_feed import TICKS, TickFeed, market_key
 from app.store.held_lease import HeldLease, try_to_hold
+from app.store.tick_feed import TICKS, TickFeed, market_key
 from app.workers.firehose.tick_flush import TickFlusher
 from tests.e2e.firehose.proxy import SocketProxy
 from tests.naive_fold import PlainTick, naive_fold, to_bar

@@ -67,15 +67,12 @@ class Tape:
         rules: Rules | None = None,
         baseline: Baseline | None = None,
         depth: Depth | None = None,
-        **known: int | None,
+        opened_ms: int | None = None,
     ) -> None:
         rules = rules or moves_only()
         self.policy, self.depth = policy, depth
-        self.starts_ms = known.pop("starts_ms", None)
-        opened_ms = known.pop("opened_ms", None)
-        self.watch = MarketWatch(
-            rules, baseline or calm_baseline(rules), opened_ms=opened_ms, **known
-        )
+        self.starts_ms: int | None = None
+        self.watch = MarketWatch(rules, baseline or calm_baseline(rules), opened_ms=opened_ms)
         self.now_ms = T0_MS
         self.found: list[Finding] = []
         self.found_at_s: list[float] = []

@@ -172,8 +172,9 @@ def test_silent_while_a_market_has_just_opened() -> None:
 
 def test_silent_in_the_last_hour_of_a_release() -> None:
     def play(closes_s: int) -> Tape:
-        closes_ms = T0_MS + 1000 * closes_s
-        return Tape(policy=PolicyName.RELEASE, closes_ms=closes_ms).rest(20).trade(3, 96)
+        tape = Tape(policy=PolicyName.RELEASE)
+        tape.watch.closes_ms = T0_MS + 1000 * closes_s
+        return tape.rest(20).trade(3, 96)
 
     assert play(1_200 + 3_500).found == []
     assert len(play(1_200 + 3_700).found) == 1

@@ -129,18 +129,22 @@ def recorded_markets(folder: Path) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def start_of(event: str, market: dict[str, Any]) -> datetime | None:
+    return starts_at_of(
+        event,
+        category="Sports",
+        close_at=at(market["close_time"]),
+        expected_expiration_at=at(market["expected_expiration_time"]),
+        market_metadata=market,
+    )
+
+
 def test_recorded_games_close_whole_days_after_their_start(shared_data: Path) -> None:
     agreeing = 0
     for market in recorded_markets(shared_data / "kalshi" / "rest"):
         event = market["event_ticker"]
-        known = {
-            "category": "Sports",
-            "close_at": at(market["close_time"]),
-            "expected_expiration_at": at(market["expected_expiration_time"]),
-            "market_metadata": market,
-        }
         if re.search(r"-\d\d[A-Z]{3}\d{6}", event):
             untimed = re.sub(r"(-\d\d[A-Z]{3}\d\d)\d{4}", r"\1", event)
-            assert starts_at_of(untimed, **known) == starts_at_of(event, **known), event
+            assert start_of(untimed, market) == start_of(event, market), event
             agreeing += 1
     assert agreeing > 150

@@ -47,22 +47,25 @@ def test_two_samples_are_needed_after_a_gap() -> None:
     assert len(tape.found) == 1
 
 
+def asks(tape: Tape, cents: int, *, after_ms: int = 100) -> bool:
+    """Return whether a frame makes the watch ask for a look."""
+    tape.now_ms += after_ms
+    price = cents * CENT
+    piece = make_piece(tape.now_ms, price, price - CENT, price + CENT)
+    tape.watch.add(piece, at_ms=tape.now_ms)
+    return tape.watch.needs_look
+
+
 def test_it_asks_for_a_look_when_something_happens_and_once_a_minute() -> None:
-    tape = Tape().rest(3)
-    watch = tape.watch
-    tape.say(50, 49, 51).look()
-    watch.add(make_piece(tape.now_ms + 100, 50 * CENT, 49 * CENT, 51 * CENT), at_ms=tape.now_ms)
-    assert not watch.needs_look
-    watch.add(make_piece(tape.now_ms + 200, 53 * CENT, 52 * CENT, 53 * CENT), at_ms=tape.now_ms)
-    assert not watch.needs_look
-    watch.add(make_piece(tape.now_ms + 300, 58 * CENT, 57 * CENT, 59 * CENT), at_ms=tape.now_ms)
-    assert watch.needs_look
+    tape = Tape().rest(3).say(50, 49, 51)
     tape.look()
-    assert not watch.needs_look
-    assert watch.has_candidate
-    later = tape.now_ms + 60_000
-    watch.add(make_piece(later, 58 * CENT, 57 * CENT, 59 * CENT), at_ms=later)
-    assert watch.needs_look
+    assert [asks(tape, cents) for cents in (50, 53, 58)] == [False, False, True]
+    tape.look()
+    assert (tape.watch.needs_look, tape.watch.has_candidate) == (False, True)
+    assert asks(tape, 57)
+    calm = Tape().rest(3).say(50, 49, 51)
+    calm.look()
+    assert [asks(calm, 50), asks(calm, 50, after_ms=60_000)] == [False, True]
 
 
 def test_a_policy_without_rules_never_asks_between_minutes() -> None:
