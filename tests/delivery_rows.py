@@ -89,8 +89,8 @@ async def add_alert(
             expires_at, is_shadow, template, numbers, title, body, worded_at, notified_at,
             retracted_at)
         VALUES ($1::uuid, $2, $3, $4, $5, coalesce($6::uuid, $1::uuid), $6::uuid,
-            $7::text::alpha.alert_reason, 'unexplained', 'line_move', 2, $8, $8, $9, $10, 'line_move.unexplained.plain', '{}',
-            't', 'b', $8, $8, $11)
+            $7::text::alpha.alert_reason, 'unexplained', 'line_move', 2, $8, $8, $9, $10,
+            'line_move.unexplained.plain', '{}', 't', 'b', $8, $8, $11)
         """,
         rows.alert_id,
         name,

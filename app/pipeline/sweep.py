@@ -22,11 +22,12 @@ class SweepReport:
 
     Attributes:
         lost: deliveries whose lease ended, and that no dispatcher took back.
-        unworded, unnotified, undelivered, overdue: see `Unfinished`.
+        undecided, unworded, unnotified, undelivered, overdue: see `Unfinished`.
         closed_episodes: episodes that were quiet for long enough, closed now.
     """
 
     lost: int
+    undecided: int
     unworded: int
     unnotified: int
     undelivered: int
@@ -36,7 +37,8 @@ class SweepReport:
     @property
     def found(self) -> int:
         """How much there was that should not be."""
-        return self.lost + self.unworded + self.unnotified + self.undelivered + self.overdue
+        told = self.undecided + self.unworded + self.unnotified
+        return told + self.undelivered + self.overdue + self.lost
 
 
 async def sweep(parts: PipelineParts) -> SweepReport:
@@ -50,6 +52,7 @@ async def sweep(parts: PipelineParts) -> SweepReport:
         is_waiting = parts.push is None or await switches.is_on(conn, switches.PAUSE_PUSH, now=now)
         report = SweepReport(
             lost=await return_lost(conn, before=now - GRACE, now=now),
+            undecided=unfinished.undecided,
             unworded=unfinished.unworded,
             unnotified=unfinished.unnotified,
             undelivered=unfinished.undelivered,

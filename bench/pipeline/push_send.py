@@ -15,6 +15,7 @@ import orjson
 
 from app.core.clock import SystemClock
 from app.core.config import FirebaseSettings
+from app.core.garbage import calm_collector
 from app.pipeline.deliver import run_dispatcher
 from app.pipeline.parts import PipelineParts
 from app.pipeline.step import Ear
@@ -34,7 +35,7 @@ from local.home import REPOSITORY
 
 _PEER = REPOSITORY / "bench" / "pipeline" / "firebase_peer.py"
 _FIREBASE = ("firebase-admin", "firebase_admin.messaging")
-_LOOK_EVERY_S = 0.02
+_LOOK_EVERY_S = 0.05
 _STUCK_S = 120
 
 
@@ -166,6 +167,7 @@ async def prepare_push_send(arena: Arena, scale: Scale) -> AsyncIterator[Contest
                 await add_crowd(conn, CrowdSize(holders, 0))
             pushes = Pushes(parts, gateway, settings, await make_alert(parts))
             await pushes.by_ours()  # opens connections; shows the others what to send
+            calm_collector()  # as `alpha pipeline` does
             yield Contest(
                 [
                     Contender(Role.LIMIT, "aiohttp, posts only", pushes.by_posting),

@@ -8,6 +8,7 @@ from app.domain.types import Exchange
 from app.pipeline.attribute import attribute_due
 from app.pipeline.deliver import deliver_all_due
 from app.pipeline.market_monitor import MarketMonitor
+from app.pipeline.market_monitor.gaps import QUIET
 from app.pipeline.notify import notify_due
 from app.pipeline.parts import PipelineParts
 from app.pipeline.word import word_due
@@ -22,7 +23,6 @@ from evaluation.replay.stage import Stage
 FLUSH_MS = 100
 _SECOND_MS = 1_000
 _SILENCE_MS = 60_000  # without any frame the live system has reconnected: a gap
-_QUIET_AFTER_GAP = timedelta(seconds=30)
 _RIPENS_MS = 180_000  # what was seen last may ripen for so long
 _TAIL_MS = 600_000  # played on after the last line
 _SAY_EVERY = 20_000
@@ -53,11 +53,12 @@ class Player:
         self._now_ms = _to_ms(clock.now())
         self._framed_ms = self._now_ms
         self._due_at: datetime | None = None
-        self._mute(clock.now())
 
     async def play(self, moments: Iterable[Moment], say: Say) -> None:
         """Play everything, and what it leads to within ten minutes after the end."""
         lines = 0
+        for feed in self._feeds.values():
+            await self._begin_anew(feed)
         for flush, group in groupby(moments, key=lambda moment: moment.at_ms // FLUSH_MS):
             at_ms = (flush + 1) * FLUSH_MS
             await self._reach(at_ms)
@@ -91,27 +92,26 @@ class Player:
             self._stage.count_unread("frames that are neither object nor text")
 
     async def _take_frames(self, exchange: Exchange, raws: list[bytes]) -> None:
-        feed, now = self._feeds[exchange], self._stage.clock.now()
+        feed = self._feeds[exchange]
         if self._now_ms - self._framed_ms > _SILENCE_MS:
             feed.note_gap()
         self._framed_ms = self._now_ms
         await self._frames[exchange].take(raws)
         if feed.unknown:
-            await self._meet(feed, now)
+            await self._meet(feed)
         if feed.had_gap:
-            feed.had_gap = False
-            self._mute(now)
+            await self._begin_anew(feed)
         flush = feed.take()
         if flush.pieces:
             self._monitor.take(exchange, flush.pieces, self._now_ms)
 
-    async def _meet(self, feed: ReplayFeed, now: datetime) -> None:
+    async def _meet(self, feed: ReplayFeed) -> None:
         """Make rows for markets that nobody listed."""
         stage, known = self._stage, self._stage.catalogue.markets
         new = [ext_id for ext_id in feed.unknown if (feed.exchange, ext_id) not in known]
         feed.unknown.clear()
         if stage.invents and new:
-            await stage.catalogue.invent(feed.exchange, new, now=now)
+            await stage.catalogue.invent(feed.exchange, new, now=stage.clock.now())
             await stage.meet_new()
 
     async def _take_answer(self, line: AnswerLine) -> None:
@@ -127,9 +127,11 @@ class Player:
         except ValueError as error:
             self._stage.count_unread(f"signals: {error}")
 
-    def _mute(self, now: datetime) -> None:
-        for exchange in self._feeds:
-            self._monitor.mute(exchange, now + _QUIET_AFTER_GAP)
+    async def _begin_anew(self, feed: ReplayFeed) -> None:
+        """Compare nothing with what was before, as after a take-over or a reconnect."""
+        feed.had_gap = False
+        await feed.come_back()
+        self._monitor.mute(feed.exchange, self._stage.clock.now() + QUIET)
 
     async def _reach(self, target_ms: int) -> None:
         """Let time pass, with a look at every full second in which something may ripen."""

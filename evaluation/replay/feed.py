@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from app.core.clock import Clock
-from app.core.database import Pool
+from app.core.database import Conn, Pool
 from app.domain.catalogue import Reject
 from app.domain.fold import Flush, FoldBook, MarketState
 from app.domain.freshness import FeedWord, ticks_feed
@@ -94,14 +94,21 @@ class ReplayFeed:
             self.states[state.market_ext_id] = self._changed[state.market_ext_id] = state
         return flush
 
+    async def come_back(self) -> None:
+        """Say that the feed is whole from now on, and was not before."""
+        for word in (FeedWord.DEGRADED, FeedWord.LIVE):
+            async with self._pool.acquire() as conn:
+                await self._say(conn, word)
+
     async def write(self) -> None:
         """Write quotes, trades and the feed's state, which the live system does every 2 s."""
-        now = self._clock.now()
         changed, self._changed = list(self._changed.values()), {}
         trades, self._trades = self._trades, []
         async with self._pool.acquire() as conn:
             await write_quotes(conn, self.exchange, changed)
             await insert_trades(conn, trades, floor_usd=self._floor_usd)
-            await feeds.set_feed_state(
-                conn, ticks_feed(self.exchange), FeedWord.LIVE, now=now, as_of=now, detail={}
-            )
+            await self._say(conn, FeedWord.LIVE)
+
+    async def _say(self, conn: Conn, word: FeedWord) -> None:
+        now = self._clock.now()
+        await feeds.set_feed_state(conn, ticks_feed(self.exchange), word, now=now, as_of=now)

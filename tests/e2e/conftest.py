@@ -19,9 +19,32 @@ import asyncpg
 import pytest
 
 from local.state import RunState, read_state
+from tests.e2e.firehose.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
+MakeStage = Callable[..., Stage]
+
+
+@pytest.fixture
+def is_full() -> bool:
+    """Whether the long forms of the proofs run: `ALPHA_PROOF=full`."""
+    return os.environ.get("ALPHA_PROOF") == "full"
+
+
+@pytest.fixture
+def make_stage() -> Iterator[MakeStage]:
+    """Make a stage; everything on it ends with the test."""
+    stages: list[Stage] = []
+    with tempfile.TemporaryDirectory(prefix="alpha-e2e-", ignore_cleanup_errors=True) as folder:
+
+        def make(clock_at: str = "") -> Stage:
+            stages.append(Stage.build(Path(folder), clock_at=clock_at))
+            return stages[-1]
+
+        yield make
+        for stage in stages:
+            stage.stop()
 
 
 @dataclass

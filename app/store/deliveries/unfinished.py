@@ -13,11 +13,13 @@ class Unfinished:
     """How many rows wait longer than any step needs.
 
     Attributes:
+        undecided: detections that are no alert, joined none and were not suppressed.
         unworded, unnotified: alerts that are not worded, or worded and nobody was told.
         undelivered: notifications with neither a delivery nor a reason for having none.
         overdue: deliveries that are due and that nobody claims, outside of a pause.
     """
 
+    undecided: int
     unworded: int
     unnotified: int
     undelivered: int
@@ -29,6 +31,8 @@ async def count_unfinished(conn: Conn, *, now: datetime, grace: timedelta) -> Un
     row = await conn.fetchrow(
         """
         SELECT
+            (SELECT count(*) FROM alpha.detections
+             WHERE outcome IS NULL AND decided_at < $1) AS undecided,
             (SELECT count(*) FROM alpha.alerts
              WHERE worded_at IS NULL AND decided_at < $1) AS unworded,
             (SELECT count(*) FROM alpha.alerts

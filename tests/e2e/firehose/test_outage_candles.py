@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.firehose.conftest import MakeStage
+from tests.e2e.conftest import MakeStage
 from tests.e2e.firehose.judge import Recording, expected_bars, read_recording, stored_bars
 from tests.e2e.firehose.stage import Running, Stage, wait_until
 from tests.e2e.firehose.test_replay_truth import BUSY, SETTLED_S, check_states, is_settled, replay

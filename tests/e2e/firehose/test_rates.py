@@ -13,7 +13,7 @@ import pytest
 
 from app.models.tick_entry import decode_entry
 from local.addresses import free_port
-from tests.e2e.firehose.conftest import MakeStage
+from tests.e2e.conftest import MakeStage
 from tests.e2e.firehose.stage import Stage, wait_until
 
 WATCHED = 40  # markets whose rows are looked at

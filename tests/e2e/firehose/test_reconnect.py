@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from tests.e2e.firehose.conftest import MakeStage
+from tests.e2e.conftest import MakeStage
 from tests.e2e.firehose.stage import Stage, wait_until
 from tests.e2e.firehose.world import (
     FLOOD,

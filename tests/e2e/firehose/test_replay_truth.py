@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.firehose.conftest import MakeStage
+from tests.e2e.conftest import MakeStage
 from tests.e2e.firehose.judge import (
     Recording,
     copies,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.firehose.conftest import MakeStage
+from tests.e2e.conftest import MakeStage
 from tests.e2e.firehose.judge import read_recording
 from tests.e2e.firehose.proxy import SocketProxy
 from tests.e2e.firehose.stage import Running, Stage, wait_until

@@ -1,4 +1,4 @@
-"""Requests on connections of their own: what was answered is committed, what failed left nothing."""
+"""Requests on connections of their own: what was answered is there, what failed left nothing."""
 
 from uuid import UUID
 

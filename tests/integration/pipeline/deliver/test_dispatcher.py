@@ -94,7 +94,7 @@ async def test_no_more_are_under_way_than_may_be(stage: DeliveryStage, live: Pip
     await tell(stage.pool, 200)
     under_way, most = 0, 0
 
-    async def send(_: PushMessage) -> PushOutcome:
+    async def send(message: PushMessage) -> PushOutcome:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
@@ -188,7 +188,7 @@ async def test_a_missing_rule_is_the_operators_business(
 ) -> None:
     await tell(stage.pool, 1)
     async with stage.pool.acquire() as conn:
-        row = await conn.fetchrow("DELETE FROM alpha.rules WHERE name = 'priority:2' RETURNING *")
+        (row,) = await conn.fetch("DELETE FROM alpha.rules WHERE name = 'priority:2' RETURNING *")
         try:
             with pytest.raises(OperatorError, match="priority:2"):
                 await run_dispatcher(live, Ear(), PACE)
@@ -231,7 +231,7 @@ async def _has_sent(stage: DeliveryStage, count: int) -> bool:
     return len(stage.gateway.sent) >= count
 
 
-async def _end_connections(pool: Pool, victim: Pool) -> None:
+async def _end_connections(pool: Pool, victim: Any) -> None:
     """End the victim's connections, in the middle of whatever they do."""
     pids = [holder._con.get_server_pid() for holder in victim._holders if holder._con]
     try:

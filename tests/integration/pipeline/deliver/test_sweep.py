@@ -27,6 +27,12 @@ async def test_nothing_is_found_when_all_is_well(stage: DeliveryStage) -> None:
     ("change", "found"),
     [
         pytest.param("SELECT 1", "overdue", id="nobody-claims"),
+        pytest.param(
+            "DELETE FROM alpha.deliveries; DELETE FROM alpha.notifications;"
+            " UPDATE alpha.detections SET outcome = NULL",
+            "undecided",
+            id="nobody-decided",
+        ),
         pytest.param("DELETE FROM alpha.deliveries", "undelivered", id="no-delivery-no-reason"),
         pytest.param(
             "UPDATE alpha.alerts SET notified_at = NULL; DELETE FROM alpha.deliveries;"
