@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -61,7 +62,7 @@ def _work(
     """
     now = clock.now()
     if action == "list":
-        return lambda conn: alert_control.list_alerts(conn, limit=limit)
+        return partial(alert_control.list_alerts, limit=limit)
     if action == "switches":
         return _list_switches
     if action not in ACTIONS:
@@ -115,7 +116,15 @@ def _show(rows: list[dict[str, Any]]) -> None:
     if not rows:
         typer.echo("Nothing.")
         return
-    table = Table(*rows[0])
+    table = Table(box=None)
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), no_wrap=column == "id", overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row.values()))
+        table.add_row(*(_cell(cell) for cell in row.values()))
     Console().print(table)
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell:%m-%d %H:%M:%S}"
+    return "" if cell is None else str(cell)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from app.domain.alerts import AlertReason
+from app.domain.detections import DetectionKind
 from app.domain.ids import NAMESPACE
 from app.domain.types import EventId, MarketId
 
@@ -20,13 +21,13 @@ class LastAlert:
     """What an episode's newest alert said.
 
     Attributes:
-        strength: of the strongest alert so far.
+        strength: of the strongest alert of a detection's kind so far, None = there was none.
         markets: all that the episode's alerts cover.
     """
 
     id: UUID
     root_id: UUID
-    strength: Decimal
+    strength: Decimal | None
     markets: Set[MarketId]
 
 
@@ -36,11 +37,17 @@ def event_episode_id(event_id: EventId, opened_at: datetime) -> UUID:
 
 
 def reason_to_tell(
-    last: LastAlert | None, strength: Decimal, markets: Set[MarketId]
+    last: LastAlert | None, kind: DetectionKind, strength: Decimal, markets: Set[MarketId]
 ) -> AlertReason | None:
-    """Say why a detection deserves an alert in its episode; None when it was said already."""
+    """Say why a detection deserves an alert in its episode; None when it was said already.
+
+    Strengths are compared within a kind. A move is news after mere trading; heavy trading
+    goes with a move that was told.
+    """
     if last is None:
         return AlertReason.NEW
-    if strength >= WORSE * last.strength or not markets <= last.markets:
-        return AlertReason.UPDATE
-    return None
+    if last.strength is None:
+        is_news = kind is not DetectionKind.VOLUME_SPIKE
+    else:
+        is_news = strength >= WORSE * last.strength
+    return AlertReason.UPDATE if is_news or not markets <= last.markets else None

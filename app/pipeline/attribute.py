@@ -1,29 +1,47 @@
 """Decide about every detection: an alert with its tier, part of one that was told, or silence."""
 
+from uuid import UUID
+
 import structlog
 
 from app.core.database import Conn
 from app.domain.alerts import Tier, UnexplainedAlert
 from app.domain.episodes import LATE, reason_to_tell
 from app.pipeline.parts import PipelineParts
+from app.pipeline.step import BAD_ROW
 from app.store import alerts, detections, switches
 from app.store.detections import WaitingDetection
 
 log = structlog.get_logger()
 
+UNREADABLE = "unreadable"
 _BATCH = 50
 
 
 async def attribute_due(parts: PipelineParts) -> int:
     """Decide about the detections that wait; return how many there were.
 
-    Until facts flow there is no evidence, so every alert is unexplained.
+    Until facts flow there is no evidence, so every alert is unexplained. A detection that
+    cannot be read, or that no alert can be made of, costs itself.
     """
     async with parts.pool.acquire() as conn, conn.transaction():
-        waiting = await detections.claim_waiting(conn, limit=_BATCH)
-        for each in waiting:
-            await _decide(parts, conn, each)
-    return len(waiting)
+        claimed = await detections.claim_waiting(conn, limit=_BATCH)
+        for detection_id, error in claimed.unreadable:
+            await _give_up(parts, conn, detection_id, error)
+        for each in claimed.waiting:
+            try:
+                async with conn.transaction():
+                    await _decide(parts, conn, each)
+            except BAD_ROW as failed:
+                await _give_up(parts, conn, each.id, str(failed))
+    return len(claimed)
+
+
+async def _give_up(parts: PipelineParts, conn: Conn, detection_id: UUID, error: str) -> None:
+    log.error("detection.unreadable", id=str(detection_id), error=error)
+    await detections.settle(
+        conn, detection_id, "suppressed", now=parts.clock.now(), reason=UNREADABLE
+    )
 
 
 async def _decide(parts: PipelineParts, conn: Conn, detection: WaitingDetection) -> None:
@@ -32,9 +50,9 @@ async def _decide(parts: PipelineParts, conn: Conn, detection: WaitingDetection)
     if silence is not None:
         await detections.settle(conn, detection.id, "suppressed", now=now, reason=silence)
         return
-    last = await alerts.read_last(conn, detection.episode_id)
+    last = await alerts.read_last(conn, detection.episode_id, detection.kind)
     markets = {change.market_id for change in detection.markets}
-    reason = reason_to_tell(last, detection.strength, markets)
+    reason = reason_to_tell(last, detection.kind, detection.strength, markets)
     if reason is None:
         told = last.id if last else None
         await detections.settle(conn, detection.id, "joined", now=now, alert_id=told)

@@ -32,7 +32,7 @@ def _loops(parts: PipelineParts, redis: Redis) -> dict[str, Body]:
     bells = Bells()
 
     def step(work: Callable[[PipelineParts], Awaitable[int]], channel: Channel) -> Body:
-        return partial(run_step, partial(work, parts), bells.ear(), channel)
+        return partial(run_step, partial(work, parts), bells.ear(), channel, parts.clock)
 
     return {
         "bells": partial(bells.listen, parts.pool, parts.clock),

@@ -4,11 +4,35 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+import asyncpg
+import structlog
+
 from app.core.clock import Clock
 from app.core.database import Conn, Pool
 from app.store.notify_channel import Channel
 
+log = structlog.get_logger()
+
+BAD_ROW = (  # a row says what cannot be: it will say so the next time too
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    asyncpg.DataError,
+    asyncpg.CheckViolationError,
+    asyncpg.NotNullViolationError,
+)
+_DATABASE_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+
 POLL_S = 0.5  # the guarantee; being woken only makes it faster
+_AWAY_S = 1.0
 _LOOK_S = 1.0  # how often the listening connection is looked at
 
 
@@ -79,8 +103,19 @@ class Bells:
             ear.ring(Channel(channel))
 
 
-async def run_step(work: Callable[[], Awaitable[int]], bell: Bell, channel: Channel) -> None:
-    """Work for ever; `work` takes a batch and returns how much it found, 0 = wait."""
+async def run_step(
+    work: Callable[[], Awaitable[int]], bell: Bell, channel: Channel, clock: Clock
+) -> None:
+    """Work for ever; `work` takes a batch and returns how much it found, 0 = wait.
+
+    A database that is away is asked again every second, however long it takes.
+    """
     while True:
-        if not await work():
+        try:
+            found = await work()
+        except _DATABASE_AWAY as error:
+            log.warning("step.waiting", channel=channel, error=str(error) or "timeout")
+            await clock.sleep(_AWAY_S)
+            continue
+        if not found:
             await bell.wait(channel, at_most_s=POLL_S)

@@ -15,9 +15,11 @@ async def list_alerts(conn: Conn, *, limit: int) -> list[dict[str, Any]]:
     """List the newest alerts with what became of them."""
     rows = await conn.fetch(
         """
-        SELECT a.id, a.decided_at, a.tier, a.kind, a.reason, a.strength, a.is_shadow, a.title,
-            a.retracted_at, count(DISTINCT n.id) AS people,
-            count(v.id) FILTER (WHERE v.state = 'accepted') AS accepted,
+        SELECT a.id, a.decided_at AS at,
+            concat_ws(' ', a.reason, a.tier, CASE WHEN a.is_shadow THEN 'shadow' END,
+                CASE WHEN a.retracted_at IS NOT NULL THEN 'retracted' END) AS alert,
+            a.title, count(DISTINCT n.id) AS people,
+            count(v.id) FILTER (WHERE v.state = 'accepted') AS pushed,
             count(v.id) FILTER (WHERE v.state IN ('dead', 'expired', 'unknown')) AS lost
         FROM alpha.alerts a
         LEFT JOIN alpha.notifications n ON n.alert_id = a.id

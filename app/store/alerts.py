@@ -15,6 +15,8 @@ from app.domain.ids import NAMESPACE
 from app.store.detections import WaitingDetection
 from app.store.notify_channel import Channel, tell
 
+_MAX_REASON = 400
+
 
 @dataclass(frozen=True, slots=True)
 class AlertToWord:
@@ -27,17 +29,30 @@ class AlertToWord:
     numbers: Mapping[str, Any]
 
 
-async def read_last(conn: Conn, episode_id: UUID) -> LastAlert | None:
-    """Return what an episode's newest alert said; None when it has none."""
+async def read_last(conn: Conn, episode_id: UUID, kind: DetectionKind) -> LastAlert | None:
+    """Return what an episode's newest alert said; None when it has none.
+
+    Those that were taken back before anybody heard of them do not count.
+
+    Args:
+        kind: whose strength is asked for: that of a move says nothing of a spike's.
+    """
     row = await conn.fetchrow(
         """
+        WITH said AS (
+            SELECT * FROM alpha.alerts
+            WHERE episode_id = $1 AND (retracted_at IS NULL OR notified_at IS NOT NULL)
+        )
         SELECT a.id, a.root_alert_id,
-            (SELECT max(strength) FROM alpha.alerts WHERE episode_id = $1) AS strength,
+            (SELECT max(strength) FROM said WHERE kind = $2) AS strength,
             (SELECT array_agg(DISTINCT m.market_id) FROM alpha.alert_markets m
-             JOIN alpha.alerts o ON o.id = m.alert_id WHERE o.episode_id = $1) AS markets
-        FROM alpha.alerts a WHERE a.episode_id = $1 ORDER BY a.decided_at DESC, a.id DESC LIMIT 1
+             JOIN said ON said.id = m.alert_id) AS markets
+        FROM said a
+        ORDER BY EXISTS (SELECT FROM said later WHERE later.replaces_id = a.id),
+            a.decided_at DESC, a.id DESC LIMIT 1
         """,
         episode_id,
+        kind,
     )
     if row is None:
         return None
@@ -145,10 +160,16 @@ async def _carry_markets(conn: Conn, alert_id: UUID, predecessor_id: UUID) -> No
 
 
 async def claim_to_word(conn: Conn, *, limit: int) -> list[AlertToWord]:
-    """Return alerts without text, oldest first, locked; skips those that are locked."""
+    """Return alerts without text, oldest first, locked; skips those that are locked.
+
+    Prices before are those of the first alert that covers the market, and so is the time.
+    """
     rows = await conn.fetch(
         """
-        SELECT a.id, a.kind, a.tier, a.reason, a.started_at, d.observed_at, d.direction,
+        SELECT a.id, a.kind, a.tier, a.reason, d.observed_at, d.direction,
+            CASE WHEN a.kind = 'line_move' AND before.is_covered THEN a.started_at
+                 ELSE d.started_at END AS started_at,
+            a.reason = 'update' AND before.is_said AS is_again,
             d.numbers, a.strength, e.title AS event,
             m.title AS market, o.name AS outcome, s.price_before, s.price_now, s.is_wide,
             s.is_stale
@@ -158,8 +179,14 @@ async def claim_to_word(conn: Conn, *, limit: int) -> list[AlertToWord]:
         LEFT JOIN alpha.events e ON e.id = a.event_id
         LEFT JOIN alpha.markets m ON m.id = s.market_id
         LEFT JOIN alpha.market_outcomes o ON o.market_id = s.market_id AND o.position = 0
-        WHERE a.worded_at IS NULL ORDER BY a.decided_at, a.id LIMIT $1
-        FOR UPDATE OF a SKIP LOCKED
+        CROSS JOIN LATERAL (
+            SELECT count(*) > 0 AS is_covered, coalesce(bool_or(b.kind = a.kind), false) AS is_said
+            FROM alpha.alert_markets c JOIN alpha.alerts b ON b.id = c.alert_id
+            WHERE c.market_id = s.market_id AND b.root_alert_id = a.root_alert_id AND b.id <> a.id
+        ) before
+        WHERE a.worded_at IS NULL AND a.retracted_at IS NULL
+        ORDER BY a.decided_at, a.id LIMIT $1
+        FOR NO KEY UPDATE OF a SKIP LOCKED
         """,
         limit,
     )
@@ -183,12 +210,13 @@ def _numbers(row: Any) -> dict[str, Any]:
         "label": _label(row["event"], row["market"], row["outcome"]),
         "event": row["event"],
         "reason": row["reason"],
+        "is_again": row["is_again"],
         "direction": row["direction"],
         "before": _text(row["price_before"]),
         "now": _text(row["price_now"]),
         "minutes": max(round(passed_s / 60), 1),
         "strength": _text(row["strength"]),
-        "contracts": found.get("contracts"),
+        "contracts": found.get("contracts", found.get("volume")),
         "times_usual": found.get("times_usual"),
         "is_wide": row["is_wide"],
         "is_stale": row["is_stale"],
@@ -204,6 +232,20 @@ def _label(event: str | None, market: str | None, outcome: str | None) -> str:
 
 def _text(number: Decimal | None) -> str | None:
     return None if number is None else f"{number.normalize():f}"
+
+
+async def give_up(conn: Conn, alert_id: UUID, *, reason: str, now: datetime) -> None:
+    """Take back an alert that nobody has heard of and that cannot go on, for the record."""
+    await conn.execute(
+        """
+        UPDATE alpha.alerts SET retracted_at = $2, retracted_reason = $3
+        WHERE id = $1 AND notified_at IS NULL AND retracted_at IS NULL
+        """,
+        alert_id,
+        now,
+        reason[:_MAX_REASON],
+    )
+    await tell(conn, Channel.ALERTS)
 
 
 async def set_words(

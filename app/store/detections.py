@@ -31,6 +31,18 @@ class WaitingDetection:
     markets: tuple[MarketChange, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimedDetections:
+    """What one claim brought; `unreadable`: ids of rows that say nothing, and why."""
+
+    waiting: Sequence[WaitingDetection]
+    unreadable: Sequence[tuple[UUID, str]]
+
+    def __len__(self) -> int:
+        """How many there were."""
+        return len(self.waiting) + len(self.unreadable)
+
+
 async def insert_detections(conn: Conn, detections: Sequence[Detection]) -> list[UUID]:
     """Insert detections not seen before, each in its event's open episode; wake the next step.
 
@@ -115,20 +127,27 @@ async def _insert(conn: Conn, detection: Detection, episode_id: UUID) -> bool:
     return bool(done == "INSERT 0 1")
 
 
-async def claim_waiting(conn: Conn, *, limit: int) -> list[WaitingDetection]:
+async def claim_waiting(conn: Conn, *, limit: int) -> ClaimedDetections:
     """Return detections nobody has decided about, oldest first, locked; skips locked ones.
 
-    The episodes are locked too, so that two workers never decide about the same one at once.
+    The episodes are locked too, so that two workers never decide about the same one at once;
+    rows that only point at them are not kept waiting.
     """
     rows = await conn.fetch(
         """
         SELECT d.* FROM alpha.detections d JOIN alpha.episodes e ON e.id = d.episode_id
         WHERE d.outcome IS NULL ORDER BY d.decided_at, d.id LIMIT $1
-        FOR UPDATE OF d, e SKIP LOCKED
+        FOR NO KEY UPDATE OF d, e SKIP LOCKED
         """,
         limit,
     )
-    return [_to_waiting(row) for row in rows]
+    waiting, unreadable = [], []
+    for row in rows:
+        try:
+            waiting.append(_to_waiting(row))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            unreadable.append((row["id"], f"{type(error).__name__}: {error}"))
+    return ClaimedDetections(waiting, unreadable)
 
 
 async def settle(

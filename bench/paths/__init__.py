@@ -6,6 +6,7 @@ from bench.contest import BenchError, Path
 from bench.paths.candle_flush import CANDLE_FLUSH
 from bench.paths.candles_latest import CANDLES_LATEST
 from bench.paths.fan_out import FAN_OUT
+from bench.paths.holders_of_market import HOLDERS_OF_MARKET
 from bench.paths.list_304 import LIST_304
 from bench.paths.list_cached import LIST_CACHED
 from bench.paths.list_uncached import LIST_UNCACHED
@@ -31,6 +32,7 @@ PATHS = (
     TICKS_SOCKET,
     TICKS_SOCKET_PICOWS,
     TICKS_CADENCE,
+    HOLDERS_OF_MARKET,
     FAN_OUT,
     PUSH_SEND,
 )

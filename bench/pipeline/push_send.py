@@ -122,7 +122,8 @@ class Pushes:
             await conn.execute("UPDATE alpha.alerts SET decided_at = $1", now)
             await fan_out(conn, self.alert_id, now=now)
             rows = await conn.fetch(
-                "SELECT v.address FROM alpha.deliveries d JOIN alpha.devices v ON v.id = d.device_id"
+                "SELECT v.address FROM alpha.deliveries d"
+                " JOIN alpha.devices v ON v.id = d.device_id"
             )
         self.addresses = [row["address"] for row in rows]
 

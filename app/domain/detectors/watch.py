@@ -150,7 +150,8 @@ class MarketWatch:
         window = self._window
         second_ms = self._newest_ms // SECOND_MS * SECOND_MS
         prints = 1 if volume and not is_late else 0
-        window.record(Slot(second_ms, mark2, self._last, self._bid, self._ask, volume, prints))
+        state = (second_ms, mark2, self._last, self._bid, self._ask, volume, prints)
+        window.record(tuple.__new__(Slot, state))  # a third of the named tuple's own constructor
         if (
             mark2 - window.low2 >= self._gate2
             or window.high2 - mark2 >= self._gate2

@@ -54,21 +54,20 @@ class PriceWindow:
 
     def record(self, state: Slot) -> None:
         """Add a state; in the same second it takes the place of the one before."""
-        slots, mark2 = self.slots, state.mark2
-        self.volume += state.volume
-        if not slots:
-            self.low2 = self.high2 = mark2
-        elif mark2 < self.low2:
+        slots = self.slots
+        ms, mark2, last, bid, ask, volume, prints = state
+        self.volume += volume
+        if mark2 < self.low2 or not slots:
             self.low2 = mark2
-        elif mark2 > self.high2:
+        if mark2 > self.high2 or not slots:
             self.high2 = mark2
-        if slots and slots[-1].ms >= state.ms:
+        if slots and slots[-1].ms >= ms:
             known = slots[-1]
-            prints = max(known.prints, state.prints)
-            slots[-1] = _join(known, state)._replace(prints=prints)
+            both = (known.ms, mark2, last, bid, ask, known.volume + volume, known.prints or prints)
+            slots[-1] = tuple.__new__(Slot, both)
             return
         slots.append(state)
-        self._times.append(state.ms)
+        self._times.append(ms)
 
     def position(self, ms: int) -> int:
         """Return the place of the state that held at a time; the first one when all are later."""

@@ -58,7 +58,7 @@ async def until_frames(folder: Path, count: int) -> None:
 def frames_of(folder: Path) -> list[bytes]:
     """Return the ticker frames of a folder."""
     frames = Recording(folder).frames() if (folder / "meta.json").exists() else ()
-    return [raw for line in frames if b'"ticker"' in (raw := line.raw())]
+    return [raw for line in frames if b'"type":"ticker"' in (raw := line.raw())]
 
 
 async def test_a_signal_ends_a_recording_that_replays(
