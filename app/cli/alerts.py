@@ -116,12 +116,22 @@ def _show(rows: list[dict[str, Any]]) -> None:
     if not rows:
         typer.echo("Nothing.")
         return
+    if "people" in rows[0]:
+        _list(rows)
+        return
     table = Table(box=None)
     for column in rows[0]:
         table.add_column(column.replace("_", " "), no_wrap=column == "id", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(cell) for cell in row.values()))
     Console().print(table)
+
+
+def _list(rows: list[dict[str, Any]]) -> None:
+    """Print two lines an alert, which fit a narrow terminal."""
+    for row in rows:
+        reach = f"{row['people']} people, {row['pushed']} pushed, {row['lost']} lost"
+        typer.echo(f"{row['id']}  {_cell(row['at'])}  {row['alert']}\n    {row['title']}: {reach}")
 
 
 def _cell(cell: object) -> str:

@@ -21,6 +21,7 @@ BAD_ROW = (  # a row says what cannot be: it will say so the next time too
     asyncpg.DataError,
     asyncpg.CheckViolationError,
     asyncpg.NotNullViolationError,
+    asyncpg.UniqueViolationError,
 )
 _DATABASE_AWAY = (
     OSError,

@@ -59,11 +59,15 @@ async def retract_alert(
     Call in a transaction. Taking back twice changes nothing.
 
     Raises:
-        OperatorError: there is none.
+        OperatorError: there is none, or it is a correction itself.
     """
-    found = await conn.fetchrow("SELECT * FROM alpha.alerts WHERE id = $1 FOR UPDATE", alert_id)
+    found = await conn.fetchrow(
+        "SELECT * FROM alpha.alerts WHERE id = $1 FOR NO KEY UPDATE", alert_id
+    )
     if found is None:
         raise OperatorError(f"There is no alert {alert_id}: see `alpha alerts list`.")
+    if found["reason"] == "correction":
+        raise OperatorError(f"Alert {alert_id} is a correction: it cannot be taken back.")
     if found["retracted_at"] is not None:
         return [{"alert": alert_id, "retracted_at": found["retracted_at"], "not_sent": 0}]
     await conn.execute(
