@@ -68,7 +68,11 @@ def _title(numbers: Mapping[str, Any]) -> str:
 
 def _plain_move(numbers: Mapping[str, Any], show_amounts: bool) -> Sequence[str]:
     """Say that a price moved and that nobody has said why."""
-    again = "Still moving" if numbers.get("is_again", numbers.get("reason") == "update") else "Unusual move"
+    again = (
+        "Still moving"
+        if numbers.get("is_again", numbers.get("reason") == "update")
+        else "Unusual move"
+    )
     move = f"from {cents(numbers['before'])} to {cents(numbers['now'])}"
     return (
         f"{again}: {move} in {_minutes(numbers)}.",
@@ -145,7 +149,9 @@ def _impact(numbers: Mapping[str, Any], show_amounts: bool) -> str:
 def _has_buyers(numbers: Mapping[str, Any]) -> bool:
     """Tell whether every position could be sold now; buyers of a NO are those who sell YES."""
     sides = {"yes": "bid", "no": "ask"}
-    return all(each.get(sides[each.get("side", "yes")]) is not None for each in numbers["positions"])
+    return all(
+        each.get(sides[each.get("side", "yes")]) is not None for each in numbers["positions"]
+    )
 
 
 def _number(numbers: Mapping[str, Any], name: str) -> Decimal | None:

@@ -243,7 +243,7 @@ async def give_up(conn: Conn, alert_id: UUID, *, reason: str, now: datetime) -> 
         """,
         alert_id,
         now,
-        reason[:_MAX_REASON],
+        reason[:_MAX_REASON].replace("\x00", "").encode("utf-8", "replace").decode(),
     )
     await tell(conn, Channel.ALERTS)
 

@@ -48,21 +48,23 @@ async def read_baselines(
 
 
 async def read_minutes(
-    conn: Conn, market_ids: Sequence[MarketId], *, since: datetime
+    conn: Conn, since: Mapping[MarketId, datetime]
 ) -> Mapping[MarketId, list[Minute]]:
-    """Return the finished minutes of these markets, oldest first in each."""
+    """Return minutes of markets, each market's from its own time on, oldest first in each."""
     rows = await conn.fetch(
         """
         SELECT market_id, (extract(epoch FROM bucket_at) / 60)::bigint AS minute,
             (close * $3)::bigint AS last, (bid * $3)::bigint AS bid, (ask * $3)::bigint AS ask,
             (volume * $4)::bigint AS volume
-        FROM alpha.market_ticks WHERE market_id = ANY($1) AND bucket_at >= $2
-        ORDER BY market_id, bucket_at
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS asked (id, since)
+        JOIN alpha.market_ticks ON market_id = asked.id AND bucket_at >= asked.since
+        WHERE bucket_at >= $5 ORDER BY market_id, bucket_at
         """,
-        list(market_ids),
-        since,
+        list(since),
+        list(since.values()),
         MICROS,
         CENTIS,
+        min(since.values()),
     )
     found: dict[MarketId, list[Minute]] = {}
     for row in rows:

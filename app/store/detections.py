@@ -7,11 +7,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import structlog
+
 from app.core.database import Conn
 from app.domain.detections import Detection, DetectionKind, MarketChange, Prices
 from app.domain.episodes import QUIET, event_episode_id
 from app.domain.types import EventId, MarketId
 from app.store.notify_channel import Channel, tell
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class ClaimedDetections:
 async def insert_detections(conn: Conn, detections: Sequence[Detection]) -> list[UUID]:
     """Insert detections not seen before, each in its event's open episode; wake the next step.
 
-    Call in a transaction. An episode that was quiet for half an hour is closed first.
+    Call in a transaction. An episode that was quiet for half an hour is closed first. One
+    that the table refuses costs itself.
 
     Returns:
         Ids of the new ones.
@@ -59,8 +65,13 @@ async def insert_detections(conn: Conn, detections: Sequence[Detection]) -> list
     new = {each.dedupe_key: each for each in detections if each.dedupe_key not in seen}
     ids = []
     for each in sorted(new.values(), key=lambda one: (one.event_id, one.dedupe_key)):
-        episode_id = await _join_episode(conn, each)
-        if await _insert(conn, each, episode_id):
+        try:
+            async with conn.transaction():
+                is_new = await _insert(conn, each, await _join_episode(conn, each))
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            log.error("detection.unwritable", key=each.dedupe_key, error=str(error))
+            continue
+        if is_new:
             ids.append(each.id)
     if ids:
         await tell(conn, Channel.DETECTIONS)

@@ -21,7 +21,10 @@ class KnownMarket:
 async def read_known_markets(
     conn: Conn, exchange: Exchange, ext_ids: Sequence[str]
 ) -> Mapping[str, KnownMarket]:
-    """Return markets by the exchange's ids; unknown, deleted and combined ones are left out."""
+    """Return markets by the exchange's ids.
+
+    Left out are those that nobody needs to watch: unknown, deleted, combined and decided ones.
+    """
     rows = await conn.fetch(
         """
         SELECT m.id, m.ext_id, m.event_id, m.open_at, m.close_at, m.expected_expiration_at,
@@ -31,6 +34,7 @@ async def read_known_markets(
         FROM alpha.markets m
         JOIN alpha.events e ON e.id = m.event_id JOIN alpha.series s ON s.id = e.series_id
         WHERE m.exchange = $1 AND m.ext_id = ANY($2) AND NOT m.is_deleted AND NOT m.is_combo
+            AND m.status NOT IN ('determined', 'settled')
         """,
         exchange,
         list(ext_ids),

@@ -10,6 +10,8 @@ from app.core.errors import OperatorError
 from app.domain.episodes import WORSE
 from app.store.notify_channel import Channel, tell
 
+_AT_MOST_S = 120  # a hundred thousand people take ten seconds, on a busy machine twenty
+
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
@@ -63,7 +65,8 @@ async def fan_out(conn: Conn, alert_id: UUID, *, now: datetime) -> FanOut:
         OperatorError: the rule of a priority is missing, so nobody can be told anything.
     """
     await _check_rules(conn)
-    (made,) = await conn.fetch(_FAN_OUT, alert_id, now, WORSE)
+    await conn.execute(f"SET LOCAL statement_timeout = '{_AT_MOST_S}s'")
+    (made,) = await conn.fetch(_FAN_OUT, alert_id, now, WORSE, timeout=_AT_MOST_S + 5)
     await conn.execute("UPDATE alpha.alerts SET notified_at = $2 WHERE id = $1", alert_id, now)
     if made["deliveries"]:
         await tell(conn, Channel.DELIVERIES)
@@ -120,8 +123,8 @@ WITH alert AS MATERIALIZED (
         JOIN alpha.follows f ON f.target_id = alert.series_id AND f.kind = 'series'
     ) every GROUP BY user_id
 ), owed AS (
-    SELECT DISTINCT d.user_id FROM alert JOIN alpha.notifications n
-        ON n.root_alert_id = alert.root_alert_id
+    SELECT DISTINCT n.user_id FROM alert JOIN alpha.notifications n
+        ON n.episode_id = alert.episode_id AND n.root_alert_id = alert.root_alert_id
     JOIN alpha.deliveries d ON d.notification_id = n.id AND (d.accepted_at IS NOT NULL
         OR d.state IN ('sending', 'unknown') OR d.is_maybe_duplicate)
     WHERE alert.reason = 'follow_up'

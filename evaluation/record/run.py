@@ -38,11 +38,16 @@ async def record(
     writer = RecordingWriter(folder, began_at=began_at, note=note)
     recorder = KalshiRecorder(settings.kalshi, clock, writer)
     try:
-        await _until_over(recorder, writer, clock, for_s=for_s, say=say)
-    finally:
-        await recorder.close()
-        recorder.write_catalogue()
-        writer.finish(ended_at=clock.now())
+        try:
+            await _until_over(recorder, writer, clock, for_s=for_s, say=say)
+        finally:
+            await recorder.close()
+            recorder.write_catalogue()
+            writer.finish(ended_at=clock.now())
+    except OSError as error:
+        raise OperatorError(
+            f"{folder} cannot be written: {error.strerror}. What is in it can be replayed."
+        ) from error
     if not writer.frames and not writer.answers:
         writer.discard()
         raise OperatorError("Nothing was recorded: the exchange did not answer.")

@@ -11,14 +11,15 @@ from app.domain.types import Exchange
 VERSION = 1
 
 Millis = Annotated[int, msgspec.Meta(ge=0, lt=7_258_118_400_000)]  # Unix, years 1970 to 2199
+Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
     """`meta.json`; `ended_at` is missing when the recorder was killed."""
 
     version: Annotated[int, msgspec.Meta(ge=1)]
-    began_at: datetime | None = None
-    ended_at: datetime | None = None
+    began_at: Aware | None = None
+    ended_at: Aware | None = None
     note: str = ""
 
 
@@ -59,8 +60,8 @@ class SignalLine(msgspec.Struct, frozen=True):
     source: str
     source_event_id: str
     kind: str
-    source_at: datetime
-    observed_at: datetime
+    source_at: Aware
+    observed_at: Aware
     subjects: tuple[str, ...] = ()
     fact: Mapping[str, object] = {}
     fact_version: str = ""
@@ -78,7 +79,7 @@ class Row(msgspec.Struct, frozen=True):
 class CatalogueFile(msgspec.Struct, frozen=True):
     """`catalogue.json`: what was listed; `as_of` is when."""
 
-    as_of: datetime | None = None
+    as_of: Aware | None = None
     series: tuple[Row, ...] = ()
     events: tuple[Row, ...] = ()
     markets: tuple[Row, ...] = ()

@@ -9,10 +9,8 @@ async def insert_signal(conn: Conn, line: SignalLine) -> None:
     """Store a fact; one that is known already is left alone.
 
     Raises:
-        ValueError: a kind we do not know, or times without a zone.
+        ValueError: a kind we do not know.
     """
-    if line.source_at.tzinfo is None or line.observed_at.tzinfo is None:
-        raise ValueError("times need a zone")
     signal = Signal(
         source=line.source,
         source_event_id=line.source_event_id,

@@ -30,20 +30,23 @@ BASELINE = {
     },
 }
 
-_MOVE = {
+_TIMING: dict[str, float] = {
+    "min_baseline_minutes": 0,
+    "quiet_after_open_s": 1200,
+    "quiet_before_close_s": 0,
+    "quiet_before_start_s": 0,
+    "repeat_after_s": 1800,
+    "repeat_strength": 1.5,
+}
+_LAST_HOUR: dict[str, float] = {"quiet_before_close_s": 3600}  # the result shows before the close
+
+_MOVE: dict[str, object] = {
     "windows": [
         {"minutes": 5, "min_cents": 4, "sigmas": 5},
         {"minutes": 15, "min_cents": 5, "sigmas": 4},
         {"minutes": 60, "min_cents": 8, "sigmas": 3},
     ],
-    "timing": {
-        "min_baseline_minutes": 0,
-        "quiet_after_open_s": 1200,
-        "quiet_before_close_s": 0,
-        "quiet_before_start_s": 0,
-        "repeat_after_s": 1800,
-        "repeat_strength": 1.5,
-    },
+    "timing": _TIMING,
     "spreads": 2,
     "volume_quantile": 0.95,
     "min_contracts": 300,
@@ -59,19 +62,19 @@ LINE_MOVE = {
         "pre_game": _MOVE,
         "in_play": None,
         "futures": _MOVE,
-        "release": _MOVE | {"timing": _MOVE["timing"] | {"quiet_before_close_s": 3600}},
+        "release": _MOVE | {"timing": _TIMING | _LAST_HOUR},
         "continuous": _MOVE
         | {
             "windows": [{"minutes": 5, "min_cents": 25, "sigmas": 12}],
-            "timing": _MOVE["timing"] | {"min_baseline_minutes": 240, "quiet_before_close_s": 3600},
+            "timing": _TIMING | _LAST_HOUR | {"min_baseline_minutes": 240},
             "min_contracts": 2000,
         },
     }
 }
 
-_SPIKE = {
-    "timing": _MOVE["timing"]
-    | {"min_baseline_minutes": 120, "quiet_before_close_s": 3600, "repeat_strength": 3},
+_SPIKE_TIMING = _TIMING | _LAST_HOUR | {"min_baseline_minutes": 120, "repeat_strength": 3}
+_SPIKE: dict[str, object] = {
+    "timing": _SPIKE_TIMING,
     "times": 5,
     "volume_quantile": 0.99,
     "min_usd": 10000,
@@ -81,7 +84,7 @@ _SPIKE = {
 
 VOLUME_SPIKE = {
     "policies": {
-        "pre_game": _SPIKE | {"timing": _SPIKE["timing"] | {"quiet_before_start_s": 900}},
+        "pre_game": _SPIKE | {"timing": _SPIKE_TIMING | {"quiet_before_start_s": 900}},
         "in_play": None,
         "futures": _SPIKE,
         "release": _SPIKE,

@@ -73,10 +73,11 @@ class LineMove:
             self.candidate = None
             return None
         self._review(scene, rule)
+        is_known = self.candidate is not None
         self._search(scene, rule)
         found = self.candidate
-        if found is None:
-            return None
+        if found is None or (scene.depth is None and not is_known):
+            return None  # the caller asks for the depth of what is seen for the first time
         strength = strength_of(scene, rule, found.ref.mark2, found.window)
         waited_ms = scene.now_ms - found.since_ms
         if strength < found.needed or waited_ms < wait_ms(scene, rule, found, strength):

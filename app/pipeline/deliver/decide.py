@@ -61,11 +61,12 @@ def _switched_off(due: DueDelivery, switches: Set[str]) -> str | None:
 
 
 def _keep_quiet(due: DueDelivery, rule: PriorityRule, now: datetime) -> Decision | None:
-    """Hold or drop what would wake somebody; None when it may go out."""
+    """Hold or drop what would wake somebody; None when it may go out. What is owed is held."""
     until = _quiet_until(due, rule, now)
     if until is None:
         return None
-    if rule.quiet is not QuietBehaviour.HOLD and not due.is_held_when_quiet:
+    may_drop = rule.quiet is not QuietBehaviour.HOLD and not due.is_owed
+    if may_drop and not due.is_held_when_quiet:
         return Decision(due.id, DeliveryState.SUPPRESSED, QUIET)
     if until >= due.expires_at:
         return Decision(due.id, DeliveryState.EXPIRED, QUIET)

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from app.core.config import FirebaseSettings
 
+_BATCH = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -21,10 +23,10 @@ class Pace:
     """
 
     in_flight: int = 64
-    batch: int = 200
+    batch: int = _BATCH
     begin_within_s: float = 2.0
     send_within_s: float = 10.0
-    margin_s: float = 3.0
+    margin_s: float = 1.5
     flush_every_s: float = 0.03
     look_every_s: float = 1.0
 
@@ -41,4 +43,8 @@ class Pace:
 
 def pace_of(settings: FirebaseSettings) -> Pace:
     """Return the pace that the gateway's settings ask for; a push may need an access token too."""
-    return Pace(in_flight=settings.fcm_connections, send_within_s=2 * settings.fcm_timeout_s)
+    return Pace(
+        in_flight=settings.fcm_connections,
+        batch=min(4 * settings.fcm_connections, _BATCH),
+        send_within_s=2 * settings.fcm_timeout_s,
+    )

@@ -42,7 +42,7 @@ async def run_dispatcher(parts: PipelineParts, bell: Bell, pace: Pace | None = N
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(_claim(parts, bell, sender, recorder))
                     loops.create_task(recorder.run())
-                    loops.create_task(_look_after(parts, pace))
+                    loops.create_task(_look_after(parts, pace, recorder))
             finally:
                 await sender.drain()
                 await _flush_last(recorder)
@@ -82,11 +82,15 @@ async def _claim(parts: PipelineParts, bell: Bell, sender: Sender, recorder: Rec
             await bell.wait(Channel.DELIVERIES, at_most_s=POLL_S)
 
 
-async def _look_after(parts: PipelineParts, pace: Pace) -> None:
-    """Take back what dispatchers left behind when they died."""
+async def _look_after(parts: PipelineParts, pace: Pace, recorder: Recorder) -> None:
+    """Take back what dispatchers left behind when they died.
+
+    Not while our own outcomes wait for the database: they would be the first taken for lost.
+    """
     while True:
         try:
-            await _look_once(parts)
+            if not recorder.is_behind:
+                await _look_once(parts)
         except DATABASE_AWAY as error:
             log.warning("leases.not_checked", error=str(error) or type(error).__name__)
         await parts.clock.sleep(pace.look_every_s)

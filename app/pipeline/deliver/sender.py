@@ -85,8 +85,7 @@ class Sender:
         self._is_closing = True
         if self._claiming is not None:
             await asyncio.wait([self._claiming])
-        while self._waiting:
-            self._recorder.add(*self._waiting.popleft())
+        self._give_back()
         if self._sends:
             await asyncio.wait(self._sends)
 
@@ -97,6 +96,11 @@ class Sender:
             self._waiting.extend((one, claim.rules) for one in claim.deliveries)
             self._fill()
         return claim.found
+
+    def _give_back(self) -> None:
+        """Hand what has not begun to whoever claims next."""
+        while self._waiting:
+            self._recorder.add(*self._waiting.popleft())
 
     def _fill(self) -> None:
         while self._waiting and len(self._sends) < self._pace.in_flight and not self._is_closing:
@@ -120,3 +124,5 @@ class Sender:
         sent = await send(push, claimed, self._parts, self._pace.send_within_s)
         self._crashes.at("sent")
         self._recorder.add(sent, rules)
+        if sent.outcome.result is PushResult.PAUSED:
+            self._give_back()

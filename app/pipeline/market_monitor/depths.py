@@ -31,4 +31,4 @@ class RedisDepths:
             bid, ask = [to_centis(text.decode()) if text else None for text in await asked]
         except (*REDIS_AWAY, ValueError):
             return None
-        return Depth(bid, ask)
+        return None if bid is None and ask is None else Depth(bid, ask)

@@ -7,7 +7,8 @@ import structlog
 
 from app.core.database import Conn
 from app.domain.detections import Detection
-from app.domain.freshness import TICKS_SUFFIX, FeedWord
+from app.domain.freshness import FeedWord, ticks_feed
+from app.domain.types import Exchange
 from app.store import feeds
 from app.store.feeds import FeedState
 
@@ -23,17 +24,18 @@ def quiet_until(state: FeedState, now: datetime) -> datetime:
 
 
 async def without_gaps(
-    conn: Conn, found: Sequence[Detection], now: datetime
+    conn: Conn, exchange: Exchange, found: Sequence[Detection], now: datetime
 ) -> Sequence[Detection]:
-    """Leave out detections that began before the feed was whole, as it stands at this moment.
+    """Leave out detections that began before their feed was whole, as it stands at this moment.
 
     The firehose tells of a hole before it hands on what came behind it.
     """
-    states = await feeds.list_feed_states(conn)
-    ticks = [state for state in states if state.feed.endswith(TICKS_SUFFIX)]
-    if all(state.state in WHOLE and now >= quiet_until(state, now) for state in ticks):
-        since = max((state.since for state in ticks), default=None)
-        whole = [each for each in found if since is None or each.started_at >= since]
+    states = {state.feed: state for state in await feeds.list_feed_states(conn)}
+    ticks = states.get(ticks_feed(exchange))
+    if ticks is None:
+        whole = list(found)
+    elif ticks.state in WHOLE and now >= quiet_until(ticks, now):
+        whole = [each for each in found if each.started_at >= ticks.since]
     else:
         whole = []
     if len(whole) < len(found):

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from app.core.database import Conn, Pool
 from app.domain.detections import Detection, Finding
 from app.domain.detectors.rules import Rules
+from app.domain.detectors.scene import Depth
 from app.domain.fold import MicroCandle
 from app.domain.market_kinds import policy_of
 from app.domain.types import EventId, Exchange
@@ -19,26 +19,19 @@ from app.pipeline.market_monitor.depths import DepthSource
 from app.pipeline.market_monitor.findings import Watched, to_detection
 from app.pipeline.market_monitor.gaps import without_gaps
 from app.pipeline.market_monitor.opening import open_watches
+from app.pipeline.market_monitor.upkeep import Upkeep, refresh
+from app.pipeline.market_monitor.waiting import Key, WaitingMarkets
 from app.store import baselines, detections
 
 log = structlog.get_logger()
 
 SAVE_EVERY = timedelta(minutes=5)
-LATE = timedelta(minutes=2)  # a finding older than this was somebody else's to tell
-_ASK_AGAIN = timedelta(seconds=30)  # about a market that the catalogue does not have yet
-_WAITING = 600  # pieces kept of a market whose watch is not open yet
+LATE = timedelta(minutes=3)  # a finding older than this was somebody else's to tell
+_HOLE_MS = 600_000  # pieces so much older than the end of a hole are of a clock that is wrong
+_UNREADABLE = (ArithmeticError, LookupError, TypeError, ValueError)
 _SAVED_AT_ONCE = 2_000
 
-Key = tuple[Exchange, str]
 Transaction = Callable[[], AbstractAsyncContextManager[Conn]]
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """Pieces of a market that has no watch yet; `not_before`: when to ask for it."""
-
-    pieces: list[tuple[MicroCandle, int]]
-    not_before: datetime
 
 
 class MarketMonitor:
@@ -69,11 +62,13 @@ class MarketMonitor:
         self._depths = depths
         self._watched: dict[Key, Watched] = {}
         self._events: dict[EventId, list[Watched]] = defaultdict(list)
-        self._waiting: dict[Key, _Waiting] = {}
+        self._waiting = WaitingMarkets()
         self._looking: dict[Key, Watched] = {}
         self._mute_until_ms: dict[Exchange, int] = {}
         self._saved_at = began_at
         self._is_stale: dict[Exchange, bool] = {}
+        self._whole_since_ms: dict[Exchange, int] = {}
+        self._upkeep = Upkeep()
         self._cold = ColdMarkets(rules.baseline)
 
     def __len__(self) -> int:
@@ -81,29 +76,52 @@ class MarketMonitor:
         return len(self._watched)
 
     def take(self, exchange: Exchange, pieces: Sequence[MicroCandle], at_ms: int) -> None:
-        """Take the pieces of one flush; `at_ms`: when it was written."""
+        """Take the pieces of one flush; `at_ms`: when it was written.
+
+        Those from before a hole are of no use: nothing may be compared with them.
+        """
+        if 0 < self._whole_since_ms.get(exchange, 0) - at_ms < _HOLE_MS:
+            return
         for piece in pieces:
             key = (exchange, piece.market_ext_id)
             watched = self._watched.get(key)
             if watched is None:
-                self._keep_waiting(key, piece, at_ms)
+                self._waiting.keep(key, (piece, at_ms))
                 continue
             watch = watched.watch
-            watch.add(piece, at_ms=at_ms)
+            try:
+                watch.add(piece, at_ms=at_ms)
+            except _UNREADABLE:
+                self._doubt(key)
+                continue
             if watch.needs_look:
                 self._looking[key] = watched
 
-    def _keep_waiting(self, key: Key, piece: MicroCandle, at_ms: int) -> None:
-        waiting = self._waiting.get(key)
-        if waiting is None:
-            never = datetime.min.replace(tzinfo=UTC)
-            waiting = self._waiting[key] = _Waiting([], never)
-        if len(waiting.pieces) < _WAITING:
-            waiting.pieces.append((piece, at_ms))
+    def _doubt(self, key: Key) -> None:
+        """Let go of a watch that cannot go on; its market's next piece opens another."""
+        log.exception("monitor.watch_failed", exchange=key[0], market=key[1])
+        self._forget(key)
 
-    def mute(self, exchange: Exchange, until: datetime) -> None:
-        """Find nothing in an exchange's markets until then: what they jump by may be a gap."""
+    def _forget(self, key: Key) -> None:
+        watched = self._watched.pop(key, None)
+        self._looking.pop(key, None)
+        if watched is not None:
+            siblings = self._events[watched.event_id]
+            siblings.remove(watched)
+            if not siblings:
+                del self._events[watched.event_id]
+
+    def mute(
+        self, exchange: Exchange, until: datetime, *, whole_since: datetime | None = None
+    ) -> None:
+        """Find nothing in an exchange's markets until then: what they jump by may be a gap.
+
+        Args:
+            whole_since: when the gap ended; pieces from before are not taken any more.
+        """
         until_ms = _to_ms(until)
+        if whole_since is not None:
+            self._whole_since_ms[exchange] = _to_ms(whole_since)
         self._mute_until_ms[exchange] = until_ms
         for (each, _), watched in self._watched.items():
             if each == exchange:
@@ -115,23 +133,45 @@ class MarketMonitor:
 
     async def look(self, now: datetime) -> int:
         """Look at what is new and at what ripens; return how many detections were written."""
-        await self._open_new(now)
+        await self.open_new(now)
+        await self._keep_up(now)
+        looking, self._looking = self._looking, {}
+        found: dict[Exchange, list[Detection]] = defaultdict(list)
+        for key, watched in looking.items():
+            depth = await self._depths.read(*key) if watched.watch.has_candidate else None
+            try:
+                found[key[0]] += self._look_at(watched, depth, now)
+            except _UNREADABLE:
+                self._doubt(key)
+                continue
+            if watched.watch.has_candidate:
+                self._looking[key] = watched
+        written = 0
+        for exchange, theirs in found.items():
+            written += await self._write(exchange, theirs, now) if theirs else 0
+        return written
+
+    async def _keep_up(self, now: datetime) -> None:
+        """Take up what others have learnt of watched markets: histories, facts, ends."""
         if self._cold.is_due(now):
             async with self._pool.acquire() as conn:
                 await self._cold.warm(conn, now)
-        looking, self._looking = self._looking, {}
-        found: list[Detection] = []
-        now_ms = _to_ms(now)
-        for key, watched in looking.items():
-            depth = await self._depths.read(*key) if watched.watch.has_candidate else None
-            policy = policy_of(watched.facts, now)
-            findings = watched.watch.look(
-                policy, now_ms=now_ms, starts_ms=watched.starts_ms, depth=depth
-            )
-            found += self._to_detections(watched, findings, now)
-            if watched.watch.has_candidate:
-                self._looking[key] = watched
-        return await self._write(found, now) if found else 0
+        due = self._upkeep.take_due(self._watched, now)
+        markets = {key: self._watched[key] for key in due if key in self._watched}
+        if markets:
+            async with self._pool.acquire() as conn:
+                over = await refresh(conn, markets)
+            for key in over:
+                self._forget(key)
+
+    def _look_at(self, watched: Watched, depth: Depth | None, now: datetime) -> list[Detection]:
+        findings = watched.watch.look(
+            policy_of(watched.facts, now),
+            now_ms=_to_ms(now),
+            starts_ms=watched.starts_ms,
+            depth=depth,
+        )
+        return self._to_detections(watched, findings, now) if findings else []
 
     def _to_detections(
         self, watched: Watched, findings: Sequence[Finding], now: datetime
@@ -146,9 +186,9 @@ class MarketMonitor:
             kept.append(to_detection(watched, finding, siblings, now=now, is_stale=is_stale))
         return kept
 
-    async def _write(self, found: Sequence[Detection], now: datetime) -> int:
+    async def _write(self, exchange: Exchange, found: Sequence[Detection], now: datetime) -> int:
         async with self._transaction() as conn:
-            whole = await without_gaps(conn, found, now)
+            whole = await without_gaps(conn, exchange, found, now)
             new = await detections.insert_detections(conn, whole)
         for each in whole:
             log.info(
@@ -160,9 +200,9 @@ class MarketMonitor:
             )
         return len(new)
 
-    async def _open_new(self, now: datetime) -> None:
-        """Open a watch for every market that began to tick; unknown ones are asked for later."""
-        due = [key for key, waiting in self._waiting.items() if waiting.not_before <= now]
+    async def open_new(self, now: datetime) -> None:
+        """Open watches for markets that began to tick; unknown ones are asked for later."""
+        due = self._waiting.take_due(now)
         if not due:
             return
         async with self._pool.acquire() as conn:
@@ -170,16 +210,16 @@ class MarketMonitor:
         for key in due:
             watched = opened.get(key)
             if watched is None:
-                self._waiting[key].not_before = now + _ASK_AGAIN
+                self._waiting.put_off(key, now)
                 continue
             if key[0] in self._mute_until_ms:
                 watched.watch.mute_until(self._mute_until_ms[key[0]])
             self._watched[key] = watched
             self._events[watched.event_id].append(watched)
             self._cold.add(watched)
-            for piece, at_ms in self._waiting.pop(key).pieces:
-                watched.watch.add(piece, at_ms=at_ms)
             self._looking[key] = watched
+            for piece, at_ms in self._waiting.pop(key):
+                self.take(key[0], [piece], at_ms)
 
     async def save_due(self, now: datetime) -> int:
         """Save the baselines that changed, every five minutes; return how many."""

@@ -1,7 +1,8 @@
 """Putting a market under watch with all that is known of its habits."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -52,12 +53,22 @@ async def learn(
     for first in range(0, len(markets), _AT_ONCE):
         ids = markets[first : first + _AT_ONCE]
         saved = await baselines.read_baselines(conn, ids)
-        minutes = await baselines.read_minutes(conn, ids, since=now - HISTORY)
-        for each in ids:
-            baseline = found[each] = _restore(saved.get(each), rule)
+        known = {each: _restore(saved.get(each), rule) for each in ids}
+        since = {each: _unknown_since(baseline, now) for each, baseline in known.items()}
+        minutes = await baselines.read_minutes(conn, since)
+        for each, baseline in known.items():
             for minute in _finished(minutes.get(each, ()), now):
                 baseline.fold_minute(minute, starts_ms=starts[each])
+            await asyncio.sleep(0)  # others want the loop too
+        found |= known
     return found
+
+
+def _unknown_since(baseline: Baseline, now: datetime) -> datetime:
+    """Return from when on minutes may not be in a baseline."""
+    if baseline.through is None:
+        return now - HISTORY
+    return max(now - HISTORY, datetime.fromtimestamp(60 * (baseline.through + 1), UTC))
 
 
 def _restore(state: Mapping[str, object] | None, rule: BaselineRule) -> Baseline:

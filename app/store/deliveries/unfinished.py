@@ -34,9 +34,9 @@ async def count_unfinished(conn: Conn, *, now: datetime, grace: timedelta) -> Un
             (SELECT count(*) FROM alpha.detections
              WHERE outcome IS NULL AND decided_at < $1) AS undecided,
             (SELECT count(*) FROM alpha.alerts
-             WHERE worded_at IS NULL AND decided_at < $1) AS unworded,
+             WHERE worded_at IS NULL AND decided_at < $1 AND retracted_at IS NULL) AS unworded,
             (SELECT count(*) FROM alpha.alerts
-             WHERE worded_at < $1 AND notified_at IS NULL) AS unnotified,
+             WHERE worded_at < $1 AND notified_at IS NULL AND retracted_at IS NULL) AS unnotified,
             (SELECT count(*) FROM alpha.alerts a JOIN alpha.notifications n ON n.alert_id = a.id
              WHERE a.decided_at BETWEEN $2 AND $1 AND n.created_at < $1
                 AND n.suppressed_reason IS NULL

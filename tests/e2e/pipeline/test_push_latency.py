@@ -1,6 +1,7 @@
 """From a decision to the phones: `alpha pipeline` as it runs, timed by the gateway's clock."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,7 +86,8 @@ def test_alerts_for_a_hundred_phones(stage: Stage, is_full: bool) -> None:
     alerts = 10 if is_full else 3
     crowds = [gather(stage, f"hundred{n}", 100) for n in range(alerts)]
     delays = Delays(sorted(delay for crowd in crowds for delay in tell(stage, crowd).each_s))
-    print(f"\n{alerts} alerts for 100 phones each, {delays}; steps {read_steps(stage, crowds[-1])}")
+    steps = read_steps(stage, crowds[-1])
+    sys.stdout.write(f"\n{alerts} alerts for 100 phones each, {delays}; last one's steps {steps}\n")
     assert keeps(delays, Promise(1, 5, HUNG_S)) or not is_full
 
 
@@ -104,5 +106,5 @@ def test_an_alert_for_many_phones(
         pytest.skip("runs with ALPHA_PROOF=full")
     crowd = gather(stage, f"crowd{people}", people)
     delays = tell(stage, crowd)
-    print(f"\n{delays}; steps {read_steps(stage, crowd)}")
+    sys.stdout.write(f"\n{delays}; steps {read_steps(stage, crowd)}\n")
     assert keeps(delays, promise) or not is_full

@@ -26,9 +26,9 @@ STEPS = (
     "sent",
     "sent:70",
     "before_record",
-    "before_record:3",
+    "before_record:2",
     "recorded",
-    "recorded:4",
+    "recorded:2",
 )
 OPEN = "state IN ('pending', 'retry', 'sending')"
 
@@ -37,7 +37,7 @@ OPEN = "state IN ('pending', 'retry', 'sending')"
 async def test_nothing_is_lost(arena: Arena, template: Template, is_full: bool) -> None:
     chance = random.Random(4)
     kills = KILLS_FULL if is_full else KILLS
-    arena.faults(slow={"rate": 1, "seconds": 0.05})
+    arena.faults(slow={"rate": 1, "seconds": 0.03})
     begun = time.monotonic()
     least = PEOPLE
     for number in range(kills):

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
 
 
@@ -36,3 +38,19 @@ def test_an_unknown_path_is_one_line() -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        ("fan_out", "people/s"),
+        ("push_send", "pushes/s"),
+        ("holders_of_market", "questions/s"),
+    ],
+)
+def test_a_quick_path_of_the_pipeline_runs_end_to_end(path: str, unit: str) -> None:
+    done = run_bench("--quick", "--only", path, "--rounds", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(done.stdout.splitlines()[-1])["paths"]
+    assert (found["path"], found["unit"]) == (path, unit)
+    assert found["ours"] > 0

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -27,9 +28,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 
 
 async def start_recorder(
-    sandbox: SandboxProcess, folder: Path, *arguments: str
+    sandbox: SandboxProcess, folder: Path, *arguments: str, max_bytes: int = resource.RLIM_INFINITY
 ) -> asyncio.subprocess.Process:
-    """Start `python -m evaluation record`."""
+    """Start `python -m evaluation record`; no file of it may grow beyond `max_bytes`."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
+
     settings = sandbox.settings()
     env = {
         **os.environ,
@@ -42,7 +47,9 @@ async def start_recorder(
         *(sys.executable, "-m", "evaluation", "record", str(folder), "--json", *arguments),
         cwd=ROOT,
         env=env,
+        preexec_fn=limit,
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
 
 
@@ -109,3 +116,15 @@ async def test_a_recording_ends_when_its_time_is_over(
         output, _ = await process.communicate()
     assert process.returncode == 0
     assert json.loads(output.splitlines()[-1])["answers"] > 0
+
+
+async def test_a_full_disk_ends_it_in_one_line(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    folder = tmp_path / "full"
+    process = await start_recorder(sandbox, folder, "--for", "30", max_bytes=50_000)
+    async with asyncio.timeout(_WITHIN_S):
+        _, problems = await process.communicate()
+    assert process.returncode == 1
+    assert "cannot be written: File too large" in problems.decode().splitlines()[-1]
+    answers = Recording(folder).answers()
+    assert all(answer.vendor == "kalshi" for answer in answers)
+    assert answers.counts.unreadable <= 1

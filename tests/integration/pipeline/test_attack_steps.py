@@ -22,6 +22,7 @@ from app.store.alert_control import retract_alert
 from app.store.notify_channel import Channel
 from tests.pipeline_factories import (
     NOW,
+    add_follow,
     add_market,
     add_person,
     add_position,
@@ -112,7 +113,10 @@ async def test_an_alert_that_cannot_be_worded_costs_itself(pool: Pool) -> None:
     )
     await decide_and_tell(parts)
     rows = await pool.fetch(
-        "SELECT retracted_reason, notified_at IS NOT NULL FROM alpha.alerts ORDER BY decided_at"
+        """
+        SELECT a.retracted_reason, a.notified_at IS NOT NULL
+        FROM alpha.alerts a JOIN alpha.detections d ON d.id = a.detection_id ORDER BY d.decided_at
+        """
     )
     assert rows[0][0].startswith("unwordable")
     assert [row[1] for row in rows] == [False, True]
@@ -134,6 +138,9 @@ async def test_after_an_alert_nobody_heard_of_the_next_detection_is_told(pool: P
 
 async def test_an_alert_whose_fan_out_fails_keeps_nobody_waiting(pool: Pool) -> None:
     markets = await add_games(pool, 3)
+    async with pool.acquire() as conn:
+        for number, market in enumerate(markets):
+            await add_follow(conn, await add_person(conn, f"f{number}"), market)
     await detect(pool, *(move(market, number) for number, market in enumerate(markets)))
     parts = make_parts(pool)
     await attribute_due(parts)

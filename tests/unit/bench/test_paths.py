@@ -39,4 +39,7 @@ def test_targets_are_those_that_were_promised() -> None:
         "ticks_socket_picows": (None, 1.3),
         "ticks_cadence": (None, None),
         "candles_latest": (None, 0.5),
+        "holders_of_market": (None, None),
+        "fan_out": (45, None),
+        "push_send": (7, None),
     }

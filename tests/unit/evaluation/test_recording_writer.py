@@ -97,6 +97,9 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
         pytest.param("nonsense", "cannot be read", id="not-json"),
         pytest.param('{"note":"?"}', "cannot be read", id="no-version"),
         pytest.param('{"version":99}', "version 99", id="newer"),
+        pytest.param(
+            '{"version":1,"began_at":"2026-01-01T00:00:00"}', "cannot be read", id="no-zone"
+        ),
     ],
 )
 def test_what_is_no_recording_says_so(tmp_path: Path, content: str | None, complaint: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.domain.detections import DetectionKind
 from app.domain.detectors import Depth
 from app.domain.market_kinds import PolicyName
-from tests.unit.domain.detectors.market_tape import T0_MS, Tape, make_late, number
+from tests.unit.domain.detectors.market_tape import T0_MS, Tape, make_late, make_piece, number
 
 Play = Callable[[Tape], object]
 
@@ -79,6 +79,10 @@ def test_the_wait_shrinks_with_the_size(price: float, wait_s: int) -> None:
             lambda tape: [tape.say(57, 54, 60, 300).wait(2) for _ in range(100)],
             id="less-than-twice-the-spread",
         ),
+        pytest.param(
+            lambda tape: [tape.say(68, 47, 53, 300).wait(2) for _ in range(100)],
+            id="trades-far-above-wide-quotes",
+        ),
         pytest.param(lambda tape: tape.say(50, 10, 90).wait(300), id="quotes-pulled"),
         pytest.param(lambda tape: tape.say(50, None, 51).wait(300), id="no-bids"),
         pytest.param(
@@ -120,6 +124,18 @@ def test_a_thin_best_offer_behind_the_level_loses_the_shortcut() -> None:
     assert len(thick.trade(2, 60).found) == 1
 
 
+def test_what_is_seen_for_the_first_time_waits_until_its_depth_is_asked_for() -> None:
+    tape = calm()
+    for _ in range(3):
+        piece = make_piece(tape.now_ms, 600_000, 590_000, 610_000, volume=90_000)
+        tape.watch.add(piece, at_ms=tape.now_ms)
+        tape.now_ms += 1_000
+    tape.look()
+    assert (tape.found, tape.watch.has_candidate) == ([], True)
+    tape.look()
+    assert len(tape.found) == 1
+
+
 def test_the_move_must_hold_while_it_waits() -> None:
     tape = calm().trade(30, 54)
     tape.trade(5, 52).trade(60, 54)  # half of it was gone: the two minutes begin again
@@ -132,7 +148,7 @@ def test_the_move_must_hold_while_it_waits() -> None:
 def test_told_once_then_only_when_half_as_strong_again() -> None:
     tape = calm().trade(3, 60)
     assert len(tape.found) == 1
-    tape.rest(12, 60, contracts=300).trade(200, 63)
+    tape.rest(12, 60, contracts=300).trade(200, 64)
     assert len(tape.found) == 1
     tape.trade(5, 66)
     assert len(tape.found) == 2
@@ -187,6 +203,13 @@ def test_the_first_trades_of_a_market_are_no_move() -> None:
     tape.say(58, 49, 51, 900).wait(1)
     tape.say(58, 49, 51, 900).wait(200)
     assert tape.found == []
+
+
+def test_a_last_trade_of_long_ago_does_not_hide_a_move() -> None:
+    tape = Tape()
+    for _ in range(20):
+        tape.say(57, 49, 51).wait(60)
+    assert len(tape.trade(3, 60).found) == 1
 
 
 def test_late_frames_bring_volume_and_no_price() -> None:
