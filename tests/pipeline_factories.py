@@ -216,6 +216,7 @@ def make_detection(
         direction=(moved > 0) - (moved < 0),
         strength=Decimal(strength),
         before=subject.before,
+        before_ms=0,
         now=subject.now,
         numbers={"contracts": "5200", "times_usual": "8.1"},
     )

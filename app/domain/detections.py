@@ -32,7 +32,8 @@ class Finding:
         direction: 1 when the first outcome became likelier, -1 when less likely, 0 when the
             price says neither.
         strength: size as a multiple of the rule's threshold, at least 1.
-        before, now: the market's prices at these two moments.
+        before, now: the market's prices where it came from, and where it is.
+        before_ms: when `before` held last; a gradual move begins a little later.
         numbers: everything that made it a finding, for the record.
     """
 
@@ -45,6 +46,7 @@ class Finding:
     direction: int
     strength: Decimal
     before: "Prices"
+    before_ms: int
     now: "Prices"
     numbers: Numbers
 

@@ -68,6 +68,7 @@ def _detection(clock: Clock) -> Detection:
         direction=-1,
         strength=Decimal("2.5"),
         before=home.before,
+        before_ms=0,
         now=home.now,
         numbers={"contracts": "5200", "times_usual": "8.1"},
     )

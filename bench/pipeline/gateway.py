@@ -64,9 +64,9 @@ class Gateway:
 
 @asynccontextmanager
 async def open_gateway() -> AsyncIterator[Gateway]:
-    """Run the sandbox on the server's core for the length of the block."""
+    """Run the sandbox for the length of the block."""
     with TemporaryDirectory(prefix="alpha-bench-") as folder:
-        async with serving("bench.pipeline.fcm", "firebase", {}) as server:
+        async with serving("bench.pipeline.fcm", "firebase", {}, is_pinned=False) as server:
             key_file = Path(folder) / "firebase.json"
             key_file.write_bytes(await server.get("/_keys/firebase"))
             yield Gateway(server, key_file)

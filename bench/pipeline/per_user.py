@@ -15,7 +15,7 @@ from uuid import UUID
 
 from app.core.database import Conn
 
-Row = Mapping[str, Any]
+Row = Any  # of asyncpg, or a mapping like it
 _ZERO = Decimal(0)
 
 

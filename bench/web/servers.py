@@ -56,8 +56,14 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(module: str, name: str, environ: Mapping[str, str]) -> AsyncIterator[Server]:
-    """Run `python -m module name PORT` for the length of the block, on the server's core."""
+async def serving(
+    module: str, name: str, environ: Mapping[str, str], *, is_pinned: bool = True
+) -> AsyncIterator[Server]:
+    """Run `python -m module name PORT` for the length of the block, on the server's core.
+
+    Args:
+        is_pinned: False where more than two processes take part, which the kernel places better.
+    """
     port = free_port()
     with tempfile.NamedTemporaryFile(prefix="alpha-bench-") as output:
         process = await asyncio.create_subprocess_exec(
@@ -70,7 +76,8 @@ async def serving(module: str, name: str, environ: Mapping[str, str]) -> AsyncIt
         )
         try:
             await _wait_ready(process, port)
-            pin(process.pid, SERVER)
+            if is_pinned:
+                pin(process.pid, SERVER)
             yield Server(name, port)
         finally:
             await _stop(process, name, Path(output.name))

@@ -13,6 +13,7 @@ from app.domain.ticks import centis_to_text
 
 _LOOK_BACK_MS = 15 * MINUTE_MS  # before a window, for what was typical then
 _BEGUN = 0.2  # share of a move below which it had not begun
+_AT_HOME = 0.05  # share of a move by which the price may have left where it came from
 _PATIENCE = 3  # times the longest wait, then a candidate is given up
 
 
@@ -45,9 +46,15 @@ class Told(NamedTuple):
 
 
 class Traded(NamedTuple):
-    """How trades bear a move out; `before` is the last state before it began."""
+    """How trades bear a move out.
+
+    Attributes:
+        before: the last state before it began.
+        origin: the last state before that which still was where the move came from.
+    """
 
     before: Slot
+    origin: Slot
     started_ms: int
     volume: int
     prints: int
@@ -213,7 +220,18 @@ def traded_in(scene: Scene, rule: LineMoveRule, found: Candidate) -> Traded | No
             prints += slot.prints
     if prints < rule.min_prints:
         return None
-    return Traded(before, slots[start].ms, volume, prints)
+    return Traded(
+        before, _origin(slots, start, found.ref, direction), slots[start].ms, volume, prints
+    )
+
+
+def _origin(slots: "list[Slot]", start: int, ref: Slot, direction: int) -> Slot:
+    """Return the last state before a move began that was still where it came from."""
+    near2 = _AT_HOME * abs(slots[-1].mark2 - ref.mark2)
+    at = max(start - 1, 0)
+    while at > 0 and (slots[at].mark2 - ref.mark2) * direction > near2:
+        at -= 1
+    return slots[at]
 
 
 def _last_before2(before: Slot) -> int:
@@ -247,7 +265,8 @@ def _to_finding(
         observed_ms=scene.newest_ms,
         direction=found.direction,
         strength=to_strength(strength),
-        before=to_prices(traded.before),
+        before=to_prices(traded.origin),
+        before_ms=traded.origin.ms,
         now=to_prices(here),
         numbers={
             "reference": str(to_prices(ref).mark),

@@ -81,6 +81,7 @@ def _to_finding(
         direction=0,
         strength=to_strength(strength),
         before=to_prices(slots[0]),
+        before_ms=slots[0].ms,
         now=to_prices(scene.here),
         numbers={
             "volume": centis_to_text(volume),

@@ -62,7 +62,7 @@ def to_detection(
         change
         for other in sorted(siblings, key=lambda each: each.market_id)
         if other is not watched
-        and (change := _moved_along(other, finding.started_ms, is_stale)) is not None
+        and (change := _moved_along(other, finding.before_ms + 1, is_stale)) is not None
     ]
     return Detection(
         finding=finding,

@@ -84,7 +84,9 @@ def at(ext_id: str, second: float, cents: int, *, contracts: int = 0) -> tuple[M
 
 
 def quiet(ext_id: str, seconds: range, cents: int) -> list[tuple[MicroCandle, int]]:
-    return [at(ext_id, second, cents, contracts=20) for second in seconds]
+    """Return an unmoved market in which two contracts a second are traded."""
+    each = 2 * seconds.step
+    return [at(ext_id, second, cents, contracts=each) for second in seconds]
 
 
 def jump(ext_id: str, begin: int) -> list[tuple[MicroCandle, int]]:
@@ -237,7 +239,7 @@ async def watch_for(pool: Pool, redis: Redis, seconds: float) -> int:
 async def test_a_move_in_an_outage_that_still_stands_is_told(pool: Pool, redis: Redis) -> None:
     await add_old_market(pool, HOME)
     pieces = [
-        *quiet(HOME, range(0, 1_200, 10), 60),
+        *quiet(HOME, range(-6_400, 1_200, 20), 60),
         *jump(HOME, 1_200),
         *quiet(HOME, range(1_205, 1_440), 44),
     ]
@@ -248,7 +250,7 @@ async def test_a_move_in_an_outage_that_still_stands_is_told(pool: Pool, redis: 
 async def test_a_move_in_an_outage_that_is_undone_is_not_told(pool: Pool, redis: Redis) -> None:
     await add_old_market(pool, HOME)
     pieces = [
-        *quiet(HOME, range(0, 1_200, 10), 60),
+        *quiet(HOME, range(-6_400, 1_200, 20), 60),
         *jump(HOME, 1_200),
         *quiet(HOME, range(1_205, 1_250), 44),
         *quiet(HOME, range(1_250, 1_440), 60),

@@ -55,15 +55,19 @@ def move(market: MarketId, number: int, **fields: Any) -> Detection:
     """Return a move of the market of game `number`, decided in the order of the numbers."""
     now = NOW + timedelta(milliseconds=number)
     moved = change(market, BEFORE, AFTER)
-    return make_detection(
-        [moved], **({"event": f"KXGAME-{number}", "now": now, "key": str(number)} | fields)
-    )
+    given: dict[str, Any] = {"event": f"KXGAME-{number}", "now": now, "key": str(number)}
+    return make_detection([moved], **(given | fields))
 
 
 async def test_a_spike_as_the_detector_writes_it_gets_its_words(pool: Pool) -> None:
     (market,) = await add_games(pool, 1)
     spike = move(market, 0, kind=DetectionKind.VOLUME_SPIKE)
-    numbers = {"volume": "12400.50", "threshold": "5000.00", "minutes": 5, "prints": 9}
+    numbers: dict[str, Any] = {
+        "volume": "12400.50",
+        "threshold": "5000.00",
+        "minutes": 5,
+        "prints": 9,
+    }
     await detect(pool, replace(spike, finding=replace(spike.finding, numbers=numbers)))
     await decide_and_tell(make_parts(pool))
     body = await pool.fetchval("SELECT body FROM alpha.alerts")

@@ -20,7 +20,7 @@ LEAD = timedelta(minutes=30)
 def make_detection(*, started_at: datetime = NOW) -> Detection:
     before, now = Prices(Price(Decimal("0.62"))), Prices(Price(Decimal("0.48")))
     finding = Finding(
-        DetectionKind.LINE_MOVE, "rule", 1, "pre_game", 0, 0, -1, Decimal(2), before, now, {}
+        DetectionKind.LINE_MOVE, "rule", 1, "pre_game", 0, 0, -1, Decimal(2), before, 0, now, {}
     )
     return Detection(
         finding,
