@@ -192,18 +192,18 @@ async def _opened(settings: FirebaseSettings, clock: SystemClock) -> AsyncIterat
 
 
 def _firebase(pushes: Pushes, interpreter: Path | None, scale: Scale) -> list[Contender]:
-    """Return the peers; the main one is the faster of firebase-admin's two ways."""
+    """Return the peers: what an asyncio service calls, and the same library's threads."""
     if interpreter is None:
         return []
-    threads = partial(
-        pushes.by_firebase, interpreter, "send_each", scale.pick(full=2_000, quick=500)
-    )
     coroutines = partial(
         pushes.by_firebase, interpreter, "send_each_async", scale.pick(full=500, quick=100)
     )
+    threads = partial(
+        pushes.by_firebase, interpreter, "send_each", scale.pick(full=2_000, quick=500)
+    )
     return [
-        Contender(Role.PEER, "firebase-admin send_each", threads),
-        Contender(Role.PEER, "firebase-admin send_each_async", coroutines, is_extra=True),
+        Contender(Role.PEER, "firebase-admin send_each_async", coroutines),
+        Contender(Role.PEER, "firebase-admin send_each (threads)", threads, is_extra=True),
     ]
 
 

@@ -141,8 +141,9 @@ class Baseline:
     ) -> int:
         """Return a five-minute volume (hundredths) that is high at this time before the start.
 
-        Stretches further from the start help out while this one has too few minutes, and the
-        prior while all of them have.
+        Stretches further from the start help out while this one has too few minutes. While all
+        of them have, the prior holds alone: a burst in a market that is hardly known would
+        raise the bar that it has to clear.
         """
         bucket, found = bucket_of(minute, starts_ms), VolumeSketch()
         lowest = bucket if bucket >= PLAYED else 0
@@ -151,7 +152,7 @@ class Baseline:
                 found.merge(self._volumes[at])
             if found.total >= self._rule.min_volumes:
                 return found.quantile(share)
-        return max(found.quantile(share), self._rule.priors[policy].contracts * CENTIS)
+        return self._rule.priors[policy].contracts * CENTIS
 
     def to_state(self) -> dict[str, object]:
         """Return everything as JSON has it; `from_state` of it goes on exactly."""
