@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
-_TIMEOUT_S = 3.0
+_TIMEOUT_S = 10.0
 
 
 async def get_json(url: str) -> tuple[int, Any]:

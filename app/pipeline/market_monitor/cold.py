@@ -46,7 +46,7 @@ class ColdMarkets:
         asked, self._cold = self._cold[:_AT_ONCE], self._cold[_AT_ONCE:]
         needy = [each for each in asked if self._minutes(each.watched, now) is not None]
         starts = {each.watched.market_id: each.watched.starts_ms for each in needy}
-        habits = await learn(conn, self._rule, starts, now=now)
+        habits = await learn(conn, self._rule, starts, now=now, is_anew=True)
         warmed = 0
         for each in needy:
             warmed += self._adopt(each.watched, habits[each.watched.market_id], now)

@@ -19,7 +19,7 @@ from app.store.market_facts import KnownMarket, read_known_markets
 log = structlog.get_logger()
 
 HISTORY = timedelta(hours=24)  # four half-lives of the baseline
-_AT_ONCE = 250  # markets whose minutes are read in one statement
+_AT_ONCE = 50  # markets whose minutes are read in one statement
 
 Key = tuple[Exchange, str]
 
@@ -41,18 +41,24 @@ async def open_watches(
 
 
 async def learn(
-    conn: Conn, rule: BaselineRule, starts: Mapping[MarketId, int | None], *, now: datetime
+    conn: Conn,
+    rule: BaselineRule,
+    starts: Mapping[MarketId, int | None],
+    *,
+    now: datetime,
+    is_anew: bool = False,
 ) -> Mapping[MarketId, Baseline]:
     """Return the baseline of each market: the saved one, and every minute since.
 
     Args:
         starts: when each market's game begins (Unix milliseconds), None = unknown or no game.
+        is_anew: leave the saved one aside, which minutes that came late cannot be added to.
     """
     found: dict[MarketId, Baseline] = {}
     markets = sorted(starts)
     for first in range(0, len(markets), _AT_ONCE):
         ids = markets[first : first + _AT_ONCE]
-        saved = await baselines.read_baselines(conn, ids)
+        saved = {} if is_anew else await baselines.read_baselines(conn, ids)
         known = {each: _restore(saved.get(each), rule) for each in ids}
         since = {each: _unknown_since(baseline, now) for each, baseline in known.items()}
         minutes = await baselines.read_minutes(conn, since)

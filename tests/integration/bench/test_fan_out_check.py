@@ -1,18 +1,19 @@
 """The referee of the fan-outs: every person and every device alike, or there is no figure."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from uuid import UUID
 
 import pytest
 
 from app.core.clock import VirtualClock
-from app.core.database import Conn
+from app.core.database import Conn, create_engine
 from app.store.notifications import fan_out
 from bench.contest import BenchError
 from bench.pipeline.alert import make_alert, open_parts
 from bench.pipeline.crowd import NOW, CrowdSize, add_crowd
-from bench.pipeline.fan_out import agree, compare, forget
-from bench.pipeline.per_user import tell_each
+from bench.pipeline.fan_out import agree, compare, forget, tell_each
+from bench.pipeline.per_user import tell_by_orm, tell_by_statements
 
 HOLDERS = 120
 
@@ -39,13 +40,23 @@ async def alert_id(conn: Conn) -> UUID:
     return found
 
 
-async def test_one_person_after_the_other_is_told_what_we_tell(conn: Conn, alert_id: UUID) -> None:
+@pytest.mark.parametrize("way", ["statements", "orm"])
+async def test_one_person_after_the_other_is_told_what_we_tell(
+    conn: Conn, alert_id: UUID, database_url: str, way: str
+) -> None:
     reasons = await conn.fetch("SELECT DISTINCT suppressed_reason FROM alpha.notifications")
     assert {row["suppressed_reason"] for row in reasons} == {None, "push_off", "below_minimum"}
-    await forget(conn)
-    await tell_each(conn, alert_id, now=NOW)
-    assert await conn.fetchval("SELECT count(*) FROM alpha.notifications") == HOLDERS
-    await compare(conn, "per-user inserts")
+    engine = create_engine(database_url, size=1)
+    try:
+        ways = {
+            "statements": partial(tell_by_statements, conn),
+            "orm": partial(tell_by_orm, engine),
+        }
+        await forget(conn)
+        await tell_each(conn, alert_id, ways[way], HOLDERS - 20)
+        await compare(conn, way, HOLDERS - 20)
+    finally:
+        await engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +78,7 @@ async def test_one_person_after_the_other_is_told_what_we_tell(conn: Conn, alert
 async def test_no_difference_goes_unseen(
     conn: Conn, alert_id: UUID, damage: str, complaint: str
 ) -> None:
-    await compare(conn, "ours")
+    await compare(conn, "ours", HOLDERS)
     await conn.execute(damage)
     with pytest.raises(BenchError, match=complaint):
-        await compare(conn, "somebody")
+        await compare(conn, "somebody", HOLDERS)

@@ -187,6 +187,25 @@ async def test_markets_that_are_over_are_let_go(pool: Pool, what: str) -> None:
     assert len(monitor) == 1, "its last ticks open no watch"
 
 
+async def test_a_history_that_comes_after_the_first_saving_is_taken_up(pool: Pool) -> None:
+    await add_old_market(pool, HOME)
+    monitor = await open_monitor(pool)
+    await feed(monitor, quiet(HOME, range(0, 240, 10), 60))
+    assert await monitor.save_due(BEGAN + timedelta(minutes=5)) == 1
+    await pool.execute(
+        """
+        INSERT INTO alpha.market_ticks (market_id, bucket_at, close, bid, ask, volume)
+        SELECT id, $1::timestamptz - make_interval(mins => g), .6, .59, .61, 10
+        FROM alpha.markets, generate_series(1, 300) g
+        """,
+        BEGAN,
+    )
+    await feed(monitor, quiet(HOME, range(240, 400, 10), 60))
+    await monitor.save_due(BEGAN + timedelta(minutes=11))
+    state = await pool.fetchval("SELECT state FROM alpha.market_baselines")
+    assert state["calm"][2] > 250, "minutes known"
+
+
 def test_markets_nobody_knows_cost_little_and_are_asked_for_less_and_less() -> None:
     waiting, asked, now = WaitingMarkets(), 0, BEGAN
     most_kept = 0
