@@ -1,8 +1,8 @@
 """The monitor: a traded jump becomes one detection with its siblings; gaps and repeats do not."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ import pytest
 
 from app.core.clock import SystemClock
 from app.core.config import Settings
-from app.core.database import Pool
+from app.core.database import Conn, Pool
 from app.core.redis import Redis
 from app.domain.detectors.scene import Depth
 from app.domain.fold import MicroCandle
@@ -73,22 +73,18 @@ async def open_monitor(pool: Pool) -> MarketMonitor:
     """Open a monitor with the rules of production, whose writes nobody fences."""
     async with pool.acquire() as conn:
         rules = await read_rules(conn)
-    return MarketMonitor(rules, pool, lambda: _transaction(pool), NoDepths(), began_at=BEGAN)
+    return MarketMonitor(rules, pool, transactions(pool), NoDepths(), began_at=BEGAN)
 
 
-class _transaction:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+def transactions(pool: Pool) -> Callable[[], AbstractAsyncContextManager[Conn]]:
+    """Return what opens a transaction that nobody fences."""
 
-    async def __aenter__(self) -> object:
-        self._conn = await self._pool.acquire()
-        self._open = self._conn.transaction()
-        await self._open.start()
-        return self._conn
+    @asynccontextmanager
+    async def open_transaction() -> AsyncIterator[Conn]:
+        async with pool.acquire() as conn, conn.transaction():
+            yield conn
 
-    async def __aexit__(self, failed: object, *_: object) -> None:
-        await (self._open.rollback() if failed else self._open.commit())
-        await self._pool.release(self._conn)
+    return open_transaction
 
 
 async def feed(monitor: MarketMonitor, pieces: Iterable[tuple[MicroCandle, int]]) -> int:
