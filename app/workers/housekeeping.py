@@ -8,6 +8,7 @@ import structlog
 from app.store import (
     candle_backfills,
     cron_runs,
+    devices,
     lifecycle,
     partitions,
     pipeline_history,
@@ -23,6 +24,7 @@ KEEP_TRADES = timedelta(days=90)
 KEEP_ANNOUNCEMENTS = timedelta(days=30)
 KEEP_BACKFILLS = timedelta(days=30)
 KEEP_ATTEMPTS = timedelta(days=90)
+KEEP_GONE_DEVICES = timedelta(days=90)
 BATCH = 10_000  # rows of one transaction
 
 
@@ -56,6 +58,11 @@ async def keep_house(deps: Deps) -> Counts:
             ),
             "baselines_deleted": await _delete_all(
                 lambda: pipeline_history.delete_old_baselines(conn, limit=BATCH)
+            ),
+            "devices_deleted": await _delete_all(
+                lambda: devices.delete_gone_devices(
+                    conn, before=now - KEEP_GONE_DEVICES, limit=BATCH
+                )
             ),
             "misplaced_candles": await partitions.count_default_rows(conn),
         }

@@ -126,3 +126,24 @@ async def test_single_attempts_are_forgotten_and_what_became_of_a_push_is_not(
     assert counts is not None
     assert counts["attempts_deleted"] == 1
     assert await pool.fetchval("SELECT count(*) FROM alpha.deliveries") == 1
+
+
+async def test_addresses_of_devices_that_are_gone_are_forgotten(pool: Pool, redis: Redis) -> None:
+    clock = SystemClock()
+    async with pool.acquire() as conn:
+        for name, days in (("new", None), ("gone lately", 89), ("gone", 91)):
+            user_id = await add_person(conn, name)
+            if days is not None:
+                await conn.execute(
+                    """
+                    UPDATE alpha.devices SET disabled_at = $2, disabled_reason = 'unregistered'
+                    WHERE user_id = $1
+                    """,
+                    user_id,
+                    clock.now() - days * DAY,
+                )
+    counts = await keep_house({"deps": Deps(Settings(), clock, pool, redis, holder="test:1")})
+    assert counts is not None
+    assert counts["devices_deleted"] == 1
+    left = await pool.fetch("SELECT address FROM alpha.devices ORDER BY address")
+    assert [row["address"] for row in left] == ["gone lately-0", "new-0"]
