@@ -13,6 +13,7 @@ from app.domain.push import DeviceKind
 from app.models.db import Device
 
 MAX_DEVICES = 20  # that are pushed to, of one person
+MAX_KEPT = 10 * MAX_DEVICES  # with those that are not, disabled since
 TOO_MANY = "too_many_devices"
 
 
