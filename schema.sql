@@ -893,8 +893,6 @@ CREATE INDEX cron_runs_finished_idx ON alpha.cron_runs USING btree (name, finish
 
 CREATE INDEX cron_runs_latest_idx ON alpha.cron_runs USING btree (name, started_at);
 
-CREATE INDEX deliveries_alert_id_idx ON alpha.deliveries USING btree (alert_id);
-
 CREATE INDEX deliveries_dead_idx ON alpha.deliveries USING btree (created_at) WHERE (state = ANY (ARRAY['dead'::alpha.delivery_state, 'unknown'::alpha.delivery_state]));
 
 CREATE INDEX deliveries_due_idx ON alpha.deliveries USING btree (priority, due_at, id) WHERE (state = ANY (ARRAY['pending'::alpha.delivery_state, 'retry'::alpha.delivery_state]));

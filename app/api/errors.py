@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.api.schemas.base import ErrorOut
 from app.core.errors import RequestError, Unauthenticated
@@ -23,6 +24,9 @@ RETRY_AFTER_S = 5
 INTERNAL = "Something went wrong on our side."
 _MAX_PROBLEMS = 3
 _UNKNOWN = "there is a parameter that this request does not have"
+_NO_OBJECT = "the body must be a JSON object (Content-Type: application/json)"
+_NO_BODY = frozenset({"missing", "model_attributes_type", "model_type"})
+_KEPT_BY_NOBODY = {"Cache-Control": "no-store"}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -41,7 +45,13 @@ def error_response(
 ) -> Response:
     """Build the answer to a request that cannot be served."""
     body = _encode({"detail": detail, "code": code})
-    return Response(body, status, headers, media_type="application/json")
+    sent = {**_KEPT_BY_NOBODY, **(headers or {})}
+    return Response(body, status, sent, media_type="application/json")
+
+
+def too_large() -> Response:
+    """Build the answer to a body that is too large, told before or while it is read."""
+    return error_response(413, "The request is larger than 64 kB.", "too_large")
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -74,25 +84,45 @@ def describe(problems: Sequence[Mapping[str, Any]]) -> str:
     """Say in one sentence what is wrong with a request, without repeating what it sent."""
     found: list[str] = []
     for problem in problems:
-        name = next((str(part) for part in problem["loc"][1:2]), "the request")
-        if problem["type"] == "extra_forbidden":
-            words = _UNKNOWN
-        elif problem["type"] == "json_invalid":
-            words = "the body is not JSON"
-        elif problem["type"] == "value_error":
-            words = f"{name}: {problem['ctx']['error']}"
-        else:
-            words = f"{name}: {problem['msg']}"
+        words = _words(problem)
         if words not in found:
             found.append(words)
     return "; ".join(found[:_MAX_PROBLEMS]) + "."
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+def _words(problem: Mapping[str, Any]) -> str:
+    name = next((str(part) for part in problem["loc"][1:2]), "the request")
+    if problem["type"] == "extra_forbidden":
+        return _UNKNOWN
+    if problem["type"] == "json_invalid":
+        return "the body is not JSON"
+    if problem["type"] == "value_error":
+        return f"{name}: {problem['ctx']['error']}"
+    if problem["loc"] == ("body",) and problem["type"] in _NO_BODY:
+        return _NO_OBJECT
+    return f"{name}: {problem['msg']}"
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return too_large()
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_methods_of(request))}
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "_").replace("-", "_")
-    return error_response(error.status_code, f"{phrase}.", code, headers=error.headers)
+    return error_response(error.status_code, f"{phrase}.", code, headers=headers)
+
+
+def _methods_of(request: Request) -> Sequence[str]:
+    """List what a path can be asked with: each method has a route of its own."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            found.update(getattr(route, "methods", None) or ())
+    return sorted(found)
 
 
 async def _on_database_error(_: Request, error: Exception) -> Response:

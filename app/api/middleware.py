@@ -9,7 +9,7 @@ import structlog
 from fastapi import HTTPException, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import INTERNAL, error_response
+from app.api.errors import INTERNAL, error_response, too_large
 from app.api.metrics import Metrics
 from app.api.rate_limit import RateLimiter, client_key
 from app.core.clock import Clock
@@ -78,7 +78,7 @@ class Gate:
 
     def _refusal(self, scope: Scope, facts: "_Facts") -> Response | None:
         if facts.length > MAX_BODY:
-            return error_response(413, "The request is larger than 64 kB.", "too_large")
+            return too_large()
         if scope["path"].startswith(_OPERATIONS):
             return None
         client = scope.get("client")

@@ -11,6 +11,7 @@ log = structlog.get_logger()
 
 Texts = Mapping[str, str | None]  # title, body
 _NONE: Texts = {"title": None, "body": None}
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def texts_of(
@@ -25,7 +26,7 @@ def texts_of(
         return _NONE
     try:
         text: Text = render(template, numbers, show_amounts=show_amounts)
-    except (ValueError, KeyError, ArithmeticError) as error:
+    except _UNREADABLE as error:
         log.warning("text.unrendered", template=template, error=type(error).__name__)
         return _NONE
     return {"title": text.title, "body": text.body}

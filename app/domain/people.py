@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 from app.domain.ids import NAMESPACE
 from app.domain.push import DeviceKind
 
+_NO_PLACES = frozenset({"Factory", "localtime"})  # what they mean, each machine says anew
+
 
 class Side(StrEnum):
     """Which outcome of a market a position is in."""
@@ -54,4 +56,4 @@ def is_timezone(name: str) -> bool:
 
 @cache
 def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_PLACES

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Numeric, Text, case, cast, func, literal, null, select, union_all
+from sqlalchemy import DateTime, Numeric, Text, case, cast, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +40,7 @@ def _detections(market_id: UUID, part: Slice) -> Any:
             Detection.started_at.label("started_at"),
             cast(Detection.kind, Text).label("kind"),
             Detection.alert_id.label("alert_id"),
+            cast(null(), DateTime(timezone=True)).label("retracted_at"),
             cast(null(), Text).label("tier"),
             cast(null(), Text).label("reason"),
             Detection.rule.label("rule"),
@@ -68,6 +69,7 @@ def _alerts(market_id: UUID, part: Slice) -> Any:
             Alert.started_at,
             cast(Alert.kind, Text),
             Alert.id,
+            Alert.retracted_at,
             cast(Alert.tier, Text),
             cast(Alert.reason, Text),
             cast(null(), Text),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +13,7 @@ from app.domain.push import DeviceKind
 from app.models.db import Device
 
 MAX_DEVICES = 20  # that are pushed to, of one person
-MAX_KEPT = 10 * MAX_DEVICES  # with those that are not, disabled since
+MAX_KEPT = 10 * MAX_DEVICES  # with disabled ones
 TOO_MANY = "too_many_devices"
 
 
@@ -21,7 +21,7 @@ async def list_devices(session: AsyncSession, user_id: UUID) -> Sequence[Device]
     """List a person's devices, latest registered first."""
     query = select(Device).where(Device.user_id == user_id)
     order = query.order_by(Device.registered_at.desc(), Device.id.desc())
-    return (await session.scalars(order.limit(10 * MAX_DEVICES))).all()
+    return (await session.scalars(order.limit(MAX_KEPT))).all()
 
 
 async def register_device(
@@ -35,7 +35,8 @@ async def register_device(
 ) -> Device:
     """Register a device, or register it again: enabled, and taken from whoever had it before.
 
-    Of more than `MAX_DEVICES` the ones registered longest ago are disabled. The person's row
+    It replaces what else addresses the same installation. Of more than `MAX_DEVICES` the ones
+    registered longest ago are disabled, of more than `MAX_KEPT` forgotten. The person's row
     must be locked.
     """
     new = insert(Device).values(
@@ -60,8 +61,30 @@ async def register_device(
         query.returning(Device), execution_options={"populate_existing": True}
     )
     device = found.one()
+    await _forget_other_addresses(session, device)
     await _disable_oldest(session, user_id, now=now)
+    await _forget_oldest(session, user_id)
     return device
+
+
+async def _forget_other_addresses(session: AsyncSession, device: Device) -> None:
+    """Delete what reaches the same phone: a token of FCM begins with the id of its installation.
+
+    Tokens of other people are not looked for, as no index finds them: their owners' apps delete
+    them when they sign out.
+    """
+    installation = device.address.partition(":")[0]
+    if device.kind is DeviceKind.FCM_TOKEN:
+        same = and_(Device.kind == DeviceKind.FCM_FID, Device.address == installation)
+    elif device.kind is DeviceKind.FCM_FID:
+        same = and_(
+            Device.kind == DeviceKind.FCM_TOKEN,
+            Device.user_id == device.user_id,
+            Device.address.startswith(f"{installation}:", autoescape=True),
+        )
+    else:
+        return
+    await session.execute(delete(Device).where(same).execution_options(synchronize_session=False))
 
 
 async def _disable_oldest(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
@@ -73,6 +96,14 @@ async def _disable_oldest(session: AsyncSession, user_id: UUID, *, now: datetime
         .values(disabled_at=now, disabled_reason=TOO_MANY)
         .execution_options(synchronize_session=False)
     )
+
+
+async def _forget_oldest(session: AsyncSession, user_id: UUID) -> None:
+    """Delete what nobody lists any more, so that a table does not grow by asking."""
+    own = select(Device.id).where(Device.user_id == user_id)
+    oldest = own.order_by(Device.registered_at.desc(), Device.id.desc()).offset(MAX_KEPT)
+    query = delete(Device).where(Device.id.in_(oldest))
+    await session.execute(query.execution_options(synchronize_session=False))
 
 
 async def delete_device(session: AsyncSession, user_id: UUID, device: UUID) -> bool:

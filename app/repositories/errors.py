@@ -19,6 +19,7 @@ _OUTAGES = (
     asyncpg.OperatorInterventionError,  # shutting down, starting up, statement timeout
     asyncpg.InsufficientResourcesError,  # too many connections, disk or memory full
     asyncpg.ObjectNotInPrerequisiteStateError,  # lock timeout
+    asyncpg.TransactionRollbackError,  # deadlock
     asyncpg.InternalClientError,
     asyncpg.UndefinedTableError,  # not migrated yet
     asyncpg.InvalidSchemaNameError,

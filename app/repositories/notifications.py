@@ -82,6 +82,7 @@ async def record_receipt(
     query = (
         update(Notification)
         .where(Notification.id == notification_id, Notification.user_id == user_id)
+        .where(Notification.alert_id == Alert.id, public())
         .values({column: func.coalesce(column, now)})
         .returning(Notification.received_at, Notification.opened_at, Notification.muted_at)
         .execution_options(synchronize_session=False)

@@ -80,7 +80,8 @@ async def retract_alert(
     stopped = await conn.execute(
         """
         UPDATE alpha.deliveries SET state = 'suppressed', reason = 'retracted'
-        WHERE alert_id = $1 AND state IN ('pending', 'retry')
+        WHERE state IN ('pending', 'retry')
+          AND notification_id IN (SELECT id FROM alpha.notifications WHERE alert_id = $1)
         """,
         alert_id,
     )

@@ -265,8 +265,6 @@ CREATE INDEX deliveries_dead_idx ON alpha.deliveries (created_at) WHERE state = 
 
 CREATE INDEX deliveries_user_idx ON alpha.deliveries (user_id, accepted_at) WHERE state = 'accepted';
 
-CREATE INDEX deliveries_alert_id_idx ON alpha.deliveries (alert_id);
-
 CREATE TABLE alpha.delivery_attempts (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     delivery_id UUID NOT NULL,

@@ -28,7 +28,12 @@ _VARY = (b"vary", b"authorization")  # who is signed in must not be given what o
 router = APIRouter(tags=["feed"], responses=PERSONAL)
 
 
-@router.get("/v1/feed", operation_id="read_feed", response_model=FeedPageOut)
+@router.get(
+    "/v1/feed",
+    operation_id="read_feed",
+    response_model=FeedPageOut,
+    openapi_extra={"security": [{}]},  # besides the token: without any, too
+)
 async def read_feed(request: Request, web: WebDep, user_id: UserIfAny) -> Response:
     """Read what moved in the last day, why, and, with a token, what you hold."""
     await web.readiness.require()

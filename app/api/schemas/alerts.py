@@ -112,8 +112,9 @@ class ActivityOut(Out):
     """Something noticed in a market, or said of it.
 
     `alert_id` is the alert itself, or the one that a detection led to. Tier, reason, title
-    and body are null for detections, rule and policy for alerts. `direction`: 1 when the
-    first outcome became likelier, -1 less likely, 0 neither.
+    and body are null for detections, rule and policy for alerts. `retracted_at`: when an
+    alert was taken back, null while it stands. `direction`: 1 when the first outcome became
+    likelier, -1 less likely, 0 neither.
     """
 
     what: ActivityKind
@@ -122,6 +123,7 @@ class ActivityOut(Out):
     started_at: Instant
     kind: DetectionKind
     alert_id: UUID | None
+    retracted_at: Instant | None
     tier: Tier | None
     reason: AlertReason | None
     title: str | None

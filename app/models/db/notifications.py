@@ -96,7 +96,6 @@ class Delivery(Base):
             "accepted_at",
             postgresql_where=text("state = 'accepted'"),
         ),
-        Index("deliveries_alert_id_idx", "alert_id"),
         {"postgresql_with": {"fillfactor": 70}},
     )
 

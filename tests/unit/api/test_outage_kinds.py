@@ -14,6 +14,7 @@ from app.repositories.errors import DATABASE_ERRORS, is_outage
         pytest.param(ConnectionRefusedError(), True, id="refused"),
         pytest.param(TimeoutError(), True, id="no answer in time"),
         pytest.param(asyncpg.QueryCanceledError("statement timeout"), True, id="statement timeout"),
+        pytest.param(asyncpg.DeadlockDetectedError("deadlock"), True, id="deadlock"),
         pytest.param(asyncpg.CannotConnectNowError("starting up"), True, id="starting up"),
         pytest.param(asyncpg.AdminShutdownError("bye"), True, id="shutting down"),
         pytest.param(asyncpg.TooManyConnectionsError("full"), True, id="too many connections"),
