@@ -909,6 +909,10 @@ CREATE INDEX detections_market_id_idx ON alpha.detections USING btree (market_id
 
 CREATE INDEX detections_waiting_idx ON alpha.detections USING btree (decided_at, id) WHERE (outcome IS NULL);
 
+CREATE INDEX devices_installation_idx ON alpha.devices USING btree (split_part(address, ':'::text, 1));
+
+CREATE INDEX devices_of_user_idx ON alpha.devices USING btree (user_id, registered_at DESC, id DESC);
+
 CREATE INDEX devices_user_id_idx ON alpha.devices USING btree (user_id) WHERE (disabled_at IS NULL);
 
 CREATE UNIQUE INDEX episodes_open_idx ON alpha.episodes USING btree (subject_kind, subject_id) WHERE (closed_at IS NULL);

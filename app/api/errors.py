@@ -27,6 +27,7 @@ _UNKNOWN = "there is a parameter that this request does not have"
 _NO_OBJECT = "the body must be a JSON object (Content-Type: application/json)"
 _NO_BODY = frozenset({"missing", "model_attributes_type", "model_type"})
 _KEPT_BY_NOBODY = {"Cache-Control": "no-store"}
+_UNREADABLE = "The body cannot be read: send plain JSON, not deeply nested."
 
 _encode = msgspec.json.Encoder().encode
 
@@ -107,6 +108,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return error_response(400, _UNREADABLE, "bad_request")
     headers = error.headers
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers = {"Allow": ", ".join(_methods_of(request))}

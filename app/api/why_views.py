@@ -58,7 +58,6 @@ def to_why(grounds: Grounds) -> WhyOut:
         title=texts["title"],
         body=texts["body"],
         retracted_at=alert.retracted_at,
-        retracted_reason=alert.retracted_reason,
         is_holder=told.is_holder,
         is_follower=bool(told.numbers.get("is_follower")),
         positions=[_to_position(each) for each in told.numbers.get("positions") or ()],

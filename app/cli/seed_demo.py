@@ -39,7 +39,7 @@ def seed_demo(
     if as_json:
         sys.stdout.write(json.dumps(dict(sorted(counts.items()))) + "\n")
         return
-    Console(stderr=True).print(_told(counts))
+    Console(stderr=True).print(_told(counts), soft_wrap=True)
 
 
 def _told(counts: Counter[str]) -> str:

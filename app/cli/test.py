@@ -88,7 +88,8 @@ def _command_line(arguments: Sequence[str]) -> list[str]:
     decided = any(word.startswith(_CHOSEN_WORKERS) for word in arguments) or _asks(arguments)
     if not decided:
         workers = min(_MAX_WORKERS, 1 + max(2, os.cpu_count() or 2))  # some tests mostly wait
-        program += ["-n", str(workers), "--dist", "loadfile"]
+        # In our own order: the tests of whole processes first, they mostly wait.
+        program += ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
     if sys.stdout.isatty():
         program.append("--color=yes")
     return [*program, *arguments]

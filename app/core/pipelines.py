@@ -6,6 +6,7 @@ import socket
 
 from app.core.clock import Clock
 from app.core.config import Settings
+from app.core.crash import Crashes
 from app.core.database import create_pool
 from app.core.garbage import calm_collector
 from app.core.redis import create_redis
@@ -22,6 +23,7 @@ async def run_whole_pipeline(settings: Settings, clock: Clock) -> None:
     Raises:
         OperatorError: a setting is wrong, or the database does not answer.
     """
+    crashes = Crashes.read(os.environ, settings.app.environment)
     push = open_firebase(settings.firebase, clock)
     redis = create_redis(settings.app.redis_url.get_secret_value())
     try:
@@ -29,7 +31,8 @@ async def run_whole_pipeline(settings: Settings, clock: Clock) -> None:
         try:
             calm_collector()  # a push costs a quarter less
             holder = f"{socket.gethostname()}:{secrets.token_hex(4)}:{os.getpid()}"
-            await run_pipeline(PipelineParts(settings, clock, pool, holder, push), redis)
+            parts = PipelineParts(settings, clock, pool, holder, push, crashes)
+            await run_pipeline(parts, redis)
         finally:
             pool.terminate()
     finally:

@@ -26,6 +26,8 @@ async def attribute_due(parts: PipelineParts) -> int:
     """
     async with parts.pool.acquire() as conn, conn.transaction():
         claimed = await detections.claim_waiting(conn, limit=_BATCH)
+        if not claimed:
+            return 0
         for detection_id, error in claimed.unreadable:
             await _give_up(parts, conn, detection_id, error)
         for each in claimed.waiting:
@@ -34,6 +36,8 @@ async def attribute_due(parts: PipelineParts) -> int:
                     await _decide(parts, conn, each)
             except BAD_ROW as failed:
                 await _give_up(parts, conn, each.id, str(failed))
+        parts.crashes.at("before_attributed")
+    parts.crashes.at("attributed")
     return len(claimed)
 
 

@@ -33,8 +33,11 @@ async def notify_due(parts: PipelineParts) -> int:
             found = await notifications.claim_to_notify(conn, besides=failed)
             if found is None:
                 return 0
-            if await _tell(parts, conn, found):
-                return 1
+            is_told = await _tell(parts, conn, found)
+            parts.crashes.at("before_fanned_out")
+        if is_told:
+            parts.crashes.at("fanned_out")
+            return 1
         failed.append(found.id)
 
 

@@ -23,11 +23,11 @@ Body = Callable[[], Awaitable[None]]
 async def run_pipeline(parts: PipelineParts, redis: Redis) -> None:
     """Run the whole pipeline until cancelled."""
     async with asyncio.TaskGroup() as tasks:
-        for name, body in _loops(parts, redis).items():
+        for name, body in pipeline_loops(parts, redis).items():
             tasks.create_task(run_forever(name, body, parts.clock), name=name)
 
 
-def _loops(parts: PipelineParts, redis: Redis) -> dict[str, Body]:
+def pipeline_loops(parts: PipelineParts, redis: Redis) -> dict[str, Body]:
     """Return every endless loop of the pipeline by name, left to right."""
     bells = Bells()
 

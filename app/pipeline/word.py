@@ -25,6 +25,8 @@ async def word_due(parts: PipelineParts) -> int:
     wording = Wording(parts.settings.app.unexplained_wording)
     async with parts.pool.acquire() as conn, conn.transaction():
         waiting = await alerts.claim_to_word(conn, limit=_BATCH)
+        if not waiting:
+            return 0
         for alert in waiting:
             try:
                 async with conn.transaction():
@@ -35,6 +37,8 @@ async def word_due(parts: PipelineParts) -> int:
                 await alerts.give_up(
                     conn, alert.id, reason=f"unwordable: {error}", now=parts.clock.now()
                 )
+        parts.crashes.at("before_worded")
+    parts.crashes.at("worded")
     return len(waiting)
 
 

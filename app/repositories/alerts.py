@@ -37,12 +37,15 @@ def public() -> ColumnElement[bool]:
 
 
 def shown() -> Rows:
-    """Select what is shown of an alert itself; never its stored text, which is rendered anew."""
+    """Select what is shown of an alert itself; never its stored text, which is rendered anew.
+
+    Why one was taken back is not: that is an operator's note, or an error's words.
+    """
     return select(
         *(Alert.id, Alert.root_alert_id, Alert.replaces_id, Alert.episode_id, Alert.event_id),
         *(Alert.detection_id, Alert.kind, Alert.tier, Alert.reason, Alert.strength),
         *(Alert.started_at, Alert.decided_at, Alert.expires_at, Alert.template, Alert.numbers),
-        *(Alert.worded_at, Alert.notified_at, Alert.retracted_at, Alert.retracted_reason),
+        *(Alert.worded_at, Alert.notified_at, Alert.retracted_at),
         Event.title.label("event_title"),
     ).outerjoin(Event, Event.id == Alert.event_id)
 

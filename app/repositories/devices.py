@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,7 @@ from app.models.db import Device
 MAX_DEVICES = 20  # that are pushed to, of one person
 MAX_KEPT = 10 * MAX_DEVICES  # with disabled ones
 TOO_MANY = "too_many_devices"
+_OF_INSTALLATIONS = (DeviceKind.FCM_TOKEN, DeviceKind.FCM_FID)
 
 
 async def list_devices(session: AsyncSession, user_id: UUID) -> Sequence[Device]:
@@ -68,23 +69,20 @@ async def register_device(
 
 
 async def _forget_other_addresses(session: AsyncSession, device: Device) -> None:
-    """Delete what reaches the same phone: a token of FCM begins with the id of its installation.
+    """Delete what else reaches the same phone, whoever registered it.
 
-    Tokens of other people are not looked for, as no index finds them: their owners' apps delete
-    them when they sign out.
+    FCM's tokens begin with the id of the installation and a colon, and an installation has one
+    at a time.
     """
-    installation = device.address.partition(":")[0]
-    if device.kind is DeviceKind.FCM_TOKEN:
-        same = and_(Device.kind == DeviceKind.FCM_FID, Device.address == installation)
-    elif device.kind is DeviceKind.FCM_FID:
-        same = and_(
-            Device.kind == DeviceKind.FCM_TOKEN,
-            Device.user_id == device.user_id,
-            Device.address.startswith(f"{installation}:", autoescape=True),
-        )
-    else:
+    if device.kind not in _OF_INSTALLATIONS:
         return
-    await session.execute(delete(Device).where(same).execution_options(synchronize_session=False))
+    installation = device.address.partition(":")[0]
+    query = delete(Device).where(
+        func.split_part(Device.address, literal_column("':'"), literal_column("1")) == installation,
+        Device.kind.in_(_OF_INSTALLATIONS),
+        Device.id != device.id,
+    )
+    await session.execute(query.execution_options(synchronize_session=False))
 
 
 async def _disable_oldest(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:

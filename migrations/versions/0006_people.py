@@ -75,6 +75,10 @@ CREATE TABLE alpha.devices (
 
 CREATE INDEX devices_user_id_idx ON alpha.devices (user_id) WHERE disabled_at IS NULL;
 
+CREATE INDEX devices_of_user_idx ON alpha.devices (user_id, registered_at DESC, id DESC);
+
+CREATE INDEX devices_installation_idx ON alpha.devices (split_part(address, ':', 1));
+
 CREATE TABLE alpha.notification_preferences (
     user_id UUID NOT NULL,
     is_push_on BOOLEAN DEFAULT true NOT NULL,

@@ -209,7 +209,8 @@ async def test_the_command_beside_a_sandbox(
     counts = json.loads(first.stdout)
     assert (counts["users"], counts["unknown_markets"]) == (len(told), positions)
     assert json.loads(again.stdout)["users"] == 0
-    assert f"left out: {positions + counts['unknown_follows']:,}." in (await run(environ)).stderr
+    (line,) = (await run(environ)).stderr.splitlines()
+    assert line.endswith(f"left out: {positions + counts['unknown_follows']:,}.")
     assert await pool.fetchval("SELECT count(*) FROM alpha.users") == len(told) > 0
 
 

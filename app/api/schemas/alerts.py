@@ -90,7 +90,6 @@ class AlertOut(Out):
     decided_at: Instant
     expires_at: Instant
     retracted_at: Instant | None
-    retracted_reason: str | None
     markets: list[AlertMarketOut]
     evidence: list[EvidenceOut]
 

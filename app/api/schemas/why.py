@@ -120,7 +120,6 @@ class WhyOut(Out):
     title: str | None
     body: str | None
     retracted_at: Instant | None
-    retracted_reason: str | None
     is_holder: bool
     is_follower: bool
     positions: list[MatchedPositionOut]

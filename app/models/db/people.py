@@ -89,6 +89,8 @@ class Device(Base):
         UniqueConstraint("kind", "address", name="devices_address_key"),
         CheckConstraint("(disabled_at IS NULL) = (disabled_reason IS NULL)", name="disabled"),
         Index("devices_user_id_idx", "user_id", postgresql_where=text("disabled_at IS NULL")),
+        Index("devices_of_user_idx", "user_id", text("registered_at DESC"), text("id DESC")),
+        Index("devices_installation_idx", text("split_part(address, ':', 1)")),
     )
 
     id: Mapped[UuidKey]

@@ -1,7 +1,6 @@
 """The dispatcher: claims while it sends, records while it claims, until it is stopped."""
 
 import asyncio
-import os
 
 import structlog
 
@@ -30,14 +29,13 @@ async def run_dispatcher(parts: PipelineParts, bell: Bell, pace: Pace | None = N
     what is under way (some seconds at most) and records it: a clean stop doubles nothing.
 
     Raises:
-        OperatorError: the rules of delivery are not complete, or `CRASH_AT` is set wrongly.
+        OperatorError: the rules of delivery are not complete.
     """
     pace = pace or pace_of(parts.settings.firebase)
-    crashes = Crashes.read(os.environ, parts.settings.app.environment)
-    recorder = Recorder(parts, pace, crashes)
+    recorder = Recorder(parts, pace, parts.crashes)
     try:
         async with asyncio.TaskGroup() as sends:
-            sender = Sender(parts, pace, recorder, crashes, sends)
+            sender = Sender(parts, pace, recorder, parts.crashes, sends)
             try:
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(_claim(parts, bell, sender, recorder))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from app.core.crash import Crashes
 from app.core.database import Conn, Pool
 from app.domain.detections import Detection, Finding
 from app.domain.detectors.rules import Rules
@@ -49,17 +50,20 @@ class MarketMonitor:
         depths: DepthSource,
         *,
         began_at: datetime,
+        crashes: Crashes | None = None,
     ) -> None:
         """Begin without any market.
 
         Args:
             transaction: opens a transaction for detections, fenced where that matters.
             began_at: when this monitor took over.
+            crashes: where its process dies, for tests; None = nowhere.
         """
         self._rules = rules
         self._pool = pool
         self._transaction = transaction
         self._depths = depths
+        self._crashes = crashes or Crashes()
         self._watched: dict[Key, Watched] = {}
         self._events: dict[EventId, list[Watched]] = defaultdict(list)
         self._waiting = WaitingMarkets()
@@ -190,6 +194,8 @@ class MarketMonitor:
         async with self._transaction() as conn:
             whole = await without_gaps(conn, exchange, found, now)
             new = await detections.insert_detections(conn, whole)
+            self._crashes.at("before_detected")
+        self._crashes.at("detected")
         for each in whole:
             log.info(
                 "detection.found",

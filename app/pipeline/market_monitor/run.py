@@ -72,6 +72,7 @@ async def _watch(parts: PipelineParts, redis: Redis, lease: HeldLease) -> None:
         lease.transaction,
         RedisDepths(redis),
         began_at=parts.clock.now(),
+        crashes=parts.crashes,
     )
     feeds_known: KnownFeeds = {}
     await _heed_all(parts, monitor, feeds_known)  # before the first tick: what is a hole

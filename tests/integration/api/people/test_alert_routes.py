@@ -40,7 +40,6 @@ async def test_an_alert_with_everything(client: Client, save: Save) -> None:
         "decided_at": "2026-11-22T12:00:00.000Z",
         "expires_at": "2026-11-22T12:10:00.000Z",
         "retracted_at": None,
-        "retracted_reason": None,
         "markets": [
             {
                 "market_id": str(move.market.id),
@@ -141,6 +140,7 @@ async def test_activity_holds_what_was_noticed_and_said(client: Client, save: Sa
     assert (page["market_id"], page["cursor"]) == (str(move.market.id), None)
     said, noticed = page["activity"]
     same = {
+        "retracted_at": None,
         "alert_id": str(move.alert.id),
         "kind": "line_move",
         "direction": -1,

@@ -23,6 +23,24 @@ async def test_activity_says_what_was_taken_back(client: Client, save: Save) -> 
     assert found == {"alert": "2026-11-22T12:00:00.000Z", "detection": None}
 
 
+async def test_what_we_noted_about_a_mistake_stays_with_us(
+    mine: Client, save: Save, me: User
+) -> None:
+    note = "unwordable: KeyError: 'canary'"
+    told = await tell(save, me, await save_move(save, retracted_at=NOW, retracted_reason=note))
+    alert, market = told.move.alert.id, told.move.market.id
+
+    for path in (
+        f"/v1/alerts/{alert}",
+        f"/v1/notifications/{told.notification.id}/why",
+        "/v1/notifications",
+        f"/v1/markets/{market}/activity",
+    ):
+        answer = await mine.get(path)
+        assert answer.status_code == 200
+        assert "canary" not in answer.text
+
+
 @pytest.mark.parametrize(
     "numbers",
     [
@@ -99,6 +117,15 @@ async def test_a_body_that_is_no_object_is_told_what_to_send(
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
     assert "JSON object" in answer.json()["detail"]
     assert "application/json" in answer.json()["detail"]
+
+
+async def test_a_body_that_cannot_be_read_is_told_so(mine: Client) -> None:
+    headers = {"Content-Type": "application/json"}
+
+    answer = await mine.patch(ME, content=b"[" * 60_000, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert "body" in answer.json()["detail"]
 
 
 async def test_too_large_has_one_word(mine: Client) -> None:

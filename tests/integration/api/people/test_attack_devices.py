@@ -56,13 +56,21 @@ async def test_an_app_that_moves_to_installation_ids_is_pushed_to_once(mine: Cli
     assert set(await enabled(mine)) == {another, by_fid}
 
 
-@pytest.mark.parametrize("address", [f"{FID}:APA91b-of-this-phone", FID])
+@pytest.mark.parametrize("first", ["old token", "fid"])
+@pytest.mark.parametrize("then", ["new token", "fid"])
 async def test_a_phone_is_known_by_its_installation_in_other_hands_too(
-    mine: Client, bearer: Bearer, address: str
+    mine: Client, bearer: Bearer, first: str, then: str
 ) -> None:
-    await register(mine, "fcm_fid", FID)
-    kind = "fcm_fid" if address == FID else "fcm_token"
+    addresses = {
+        "old token": ("fcm_token", f"{FID}:APA91b-old"),
+        "new token": ("fcm_token", f"{FID}:APA91b-new"),
+        "fid": ("fcm_fid", FID),
+    }
+    other = await register(mine, "fcm_token", "another-phone-of-mine:APA91b")
+    await register(mine, *addresses[first])
+    theirs = bearer(uuid4())
 
-    await register(mine, kind, address, **bearer(uuid4()))
+    now = await register(mine, *addresses[then], **theirs)
 
-    assert await enabled(mine) == []
+    assert await enabled(mine) == [other]
+    assert await enabled(mine, **theirs) == [now]

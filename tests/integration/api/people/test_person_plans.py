@@ -63,8 +63,15 @@ FILL = (
         'market', md5('m' || n)::uuid, true, $2::timestamptz - n * interval '1 second'
     FROM generate_series(1, $1::int) n
     """,
+    """
+    INSERT INTO alpha.devices (id, user_id, kind, address, registered_at, last_seen_at,
+        disabled_at, disabled_reason)
+    SELECT md5('g' || n)::uuid, md5('u' || 1 + n % $3)::uuid, 'fcm_token', 'phone-' || n || ':APA',
+        $2, $2, CASE WHEN n % 2 = 0 THEN $2::timestamptz END, CASE WHEN n % 2 = 0 THEN 'gone' END
+    FROM generate_series(1, $1::int) n
+    """,
     "ANALYZE alpha.users, alpha.episodes, alpha.detections, alpha.alerts, alpha.alert_markets,"
-    " alpha.notifications, alpha.follows",
+    " alpha.notifications, alpha.follows, alpha.devices",
 )
 
 
@@ -81,6 +88,7 @@ async def market(save: Save, conn: Conn, me: User) -> Market:
         (NOW,),
         (ALERTS, NOW, MINE, me.id, PEOPLE),
         (ALERTS, NOW, me.id, PEOPLE),
+        (ALERTS, NOW, PEOPLE),
         (),
     )
     for text, values in zip(FILL, arguments, strict=True):
@@ -96,7 +104,7 @@ class Explainer:
         self.ran: list[tuple[str, tuple[Any, ...]]] = []
 
     def note(self, _c: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:
-        if text.startswith(("SELECT", "WITH")):
+        if text.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
             self.ran.append((text, tuple(values)))
 
     async def scans(self) -> list[tuple[str, str, int]]:
@@ -131,6 +139,7 @@ def explainer(engine: AsyncEngine, conn: Conn) -> Iterator[Explainer]:
         pytest.param("/v1/notifications?unread=true", 3, id="unread"),
         pytest.param("/v1/users/me/follows", 3, id="follows"),
         pytest.param("/v1/users/me/positions", 1, id="positions"),
+        pytest.param("/v1/users/me/devices", 1, id="devices"),
         pytest.param("/v1/markets/{market}/activity", 3, id="activity"),
         pytest.param("/v1/feed", 1, id="feed"),
     ],
@@ -148,3 +157,19 @@ async def test_a_page_reads_a_page(
         too_much = [scan for scan in await explainer.scans() if scan[2] > MOST]
         assert not too_much
         more = f"{'&' if '?' in path else '?'}cursor={answer.json().get('cursor')}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"), [("fcm_token", "mine:APA91b-phone"), ("fcm_fid", "an-installation-id")]
+)
+async def test_registering_a_device_looks_at_few(
+    mine: Client, market: Market, explainer: Explainer, kind: str, address: str
+) -> None:
+    for _ in range(2):
+        explainer.ran.clear()
+        body = {"kind": kind, "address": address}
+        answer = await mine.post("/v1/users/me/devices", json=body)
+        assert answer.status_code == 200, answer.text
+
+    assert len(explainer.ran) == 3, "what reaches the same phone, too many, too old"
+    assert not [scan for scan in await explainer.scans() if scan[2] > MOST]
