@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Any
 
-from app.domain.alerts import Tier
+from app.domain.alerts import AlertReason, Tier
 from app.domain.detections import DetectionKind
 
 MAX_TITLE, MAX_BODY = 65, 178  # characters that a lock screen shows
@@ -59,6 +59,9 @@ def render(template: str, numbers: Mapping[str, Any], *, show_amounts: bool) -> 
 
 
 def _title(numbers: Mapping[str, Any]) -> str:
+    """Return the outcome with its prices; what is taken back is not said once more."""
+    if numbers.get("reason") == AlertReason.CORRECTION:
+        return _shorten(f"Correction: {numbers['label']}", MAX_TITLE)
     before, now = numbers.get("before"), numbers.get("now")
     move = ""
     if before is not None and now is not None and numbers["direction"] != 0:

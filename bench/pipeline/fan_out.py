@@ -166,9 +166,7 @@ async def prepare_fan_out(arena: Arena, scale: Scale) -> AsyncIterator[Contest]:
                 [
                     Contender(Role.LIMIT, "COPY of the same rows", fan_outs.by_copy),
                     Contender(Role.PEER, "per-user inserts, asyncpg", fan_outs.by_statements),
-                    Contender(
-                        Role.PEER, "per-user inserts, ORM", fan_outs.by_orm, is_extra=True
-                    ),
+                    Contender(Role.PEER, "per-user inserts, ORM", fan_outs.by_orm, is_extra=True),
                     Contender(Role.OURS, "fan_out", fan_outs.by_ours),
                 ],
                 fan_outs.report,

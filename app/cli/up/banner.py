@@ -9,6 +9,7 @@ _TEXT = """
     curl '{url}/v1/markets?sort=volume&limit=3'
     curl '{url}/v1/events?limit=3'
     curl -N '{url}/v1/stream?markets=<id of a market>'
+    curl -H "authorization: Bearer $(./alpha token)" '{url}/v1/feed'
 
   data in {home} (logs in {home}/log)
   {source}

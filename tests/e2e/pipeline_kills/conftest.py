@@ -134,11 +134,11 @@ async def arena(ground: Arena) -> AsyncIterator[Arena]:
 
 
 class Template:
-    """The process that forks dispatchers."""
+    """The process that forks dispatchers, or other steps of the pipeline."""
 
-    def __init__(self, environ: dict[str, str], pace: str) -> None:
+    def __init__(self, environ: dict[str, str], role: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.pipeline_kills.template", pace],
+            [sys.executable, "-m", "tests.e2e.pipeline_kills.template", role],
             cwd=ROOT,
             env=environ,
             stdin=subprocess.PIPE,
@@ -148,7 +148,7 @@ class Template:
         self._children: list[int] = []
 
     def fork(self, crash_at: str = "") -> int:
-        """Start a dispatcher; return its process id."""
+        """Start a child; return its process id."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{crash_at}\n")

@@ -121,7 +121,7 @@ GOLDEN = [
         "correction",
         {**HOLDER, "reason": "correction"},
         True,
-        "Boston (Boston at Miami): 62¢ to 48¢",
+        "Correction: Boston (Boston at Miami)",
         "Correction: our last alert about this market was wrong. We take it back.",
         id="correction",
     ),
