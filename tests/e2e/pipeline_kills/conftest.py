@@ -19,6 +19,7 @@ import pytest
 
 from app.cli.migrate import upgrade
 from app.core.database import Pool, create_pool
+from app.core.redis import Redis, create_redis
 from tests.delivery_rows import add_alert, add_holders
 from tests.sandbox_process import SandboxProcess, start_sandbox
 
@@ -197,6 +198,21 @@ def template(arena: Arena) -> Iterator[Template]:
     template = Template(arena.environ(), "hasty")
     yield template
     template.stop()
+
+
+@pytest.fixture
+async def tick_redis() -> AsyncIterator[tuple[Redis, str]]:
+    """A Redis database that only this process uses, and its URL; empty before and after."""
+    server = urlsplit(os.environ["ALPHA_TEST_REDIS_URL"])
+    number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw"))
+    is_socket = server.scheme == "unix"
+    here = {"query": f"db={number}"} if is_socket else {"path": f"/{number}"}
+    url = urlunsplit(server._replace(**here))
+    client = create_redis(url)
+    await client.flushdb()
+    yield client, url
+    await client.flushdb()
+    await client.aclose()
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from app.core.database import Conn
@@ -24,8 +25,8 @@ from tests.pipeline_factories import (
 
 SERIES = ids.series_id(Exchange.KALSHI, "KXGAME")
 KINDS = (DetectionKind.LINE_MOVE,) * 3 + (DetectionKind.VOLUME_SPIKE,)
-PREFERENCES: Sequence[dict[str, object]] = (
-    *({},) * 7,
+PREFERENCES: Sequence[dict[str, Any]] = (
+    *[{}] * 7,
     {"is_push_on": False},
     {"muted_kinds": ["volume_spike"]},
     {"min_impact_usd": Decimal(20)},
@@ -39,7 +40,7 @@ class Person:
 
     id: UUID
     devices: int
-    preferences: dict[str, object]
+    preferences: Mapping[str, Any]
     positions: Sequence[Position]
     follows: Sequence[tuple[UUID, bool]]
 

@@ -9,17 +9,20 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
 from app.core.clock import SystemClock
 from app.core.config import FirebaseSettings, Settings
+from app.core.redis import Redis
 from app.pipeline.parts import PipelineParts
 from app.pipeline.sweep import sweep
 from app.services.firebase import open_firebase
 from app.store.detections import insert_detections
 from tests.e2e.pipeline_kills.conftest import Arena, Template, is_alive, kill, wait_for_death
 from tests.e2e.pipeline_kills.crowd import Crowd, Moves, add_crowd
+from tests.e2e.pipeline_kills.jumping_ticks import Ticks
 from tests.e2e.pipeline_kills.upstream_books import (
     OPEN,
     UNFINISHED,
@@ -28,6 +31,7 @@ from tests.e2e.pipeline_kills.upstream_books import (
     check_rows,
     in_order_of_decision,
     seen,
+    seen_in_row,
 )
 from tests.e2e.pipeline_kills.upstream_model import Owed, Seen, work_out
 
@@ -42,6 +46,7 @@ STEPS = (
     "fanned_out",
 )
 BURST = 8
+DEATHS = ("before_detected", "detected", "before_detected:2", "", "detected:2", "")
 HUNG_S = 120
 OVER = "UPDATE alpha.episodes SET closed_at = $2 WHERE subject_id = $1 AND closed_at IS NULL"
 UNCAPPED = """
@@ -91,6 +96,76 @@ async def test_every_step_may_die(arena: Arena, upstream: Template, is_full: boo
     assert kills.amid_work > kills.count / 2
     assert len(owed.alerts) > kills.count
     assert any(alert.reason == "update" for alert in owed.alerts.values())
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("uncapped")
+async def test_a_monitor_may_die(
+    arena: Arena, upstream: Template, tick_redis: tuple[Redis, str]
+) -> None:
+    redis, url = tick_redis
+    async with arena.pool.acquire() as conn:
+        crowd = await add_crowd(conn, random.Random(13), events=len(DEATHS) + 2, people=PEOPLE)
+    kills, ticks = Kills(), Ticks(redis, list(crowd.events))
+    await ticks.write_past()
+    ticking = asyncio.create_task(ticks.run())
+    monitors = Template(arena.environ() | {"REDIS_URL": url}, "monitor")
+    upstream.fork()
+    try:
+        for number, step in enumerate(DEATHS):
+            await _let_a_monitor_die(arena, monitors, ticks, f"KXGAME-{number}", step)
+            kills.count += 1
+        monitors.fork()
+        for number in range(len(DEATHS)):
+            name = f"KXGAME-{number}"
+            await _until(partial(_is_found, arena, name), f"{name}: a move was lost")
+    finally:
+        monitors.stop()
+        ticking.cancel()
+        await asyncio.wait([ticking])
+    await _drain(arena, upstream)
+    rows = await arena.sql("SELECT * FROM alpha.detections")
+    found = [seen_in_row(ticks.number_of(row["event_id"]), row) for row in rows]
+    assert {one.episode for one in found} == set(range(len(DEATHS))), "the others never moved"
+    said = {(row["kind"], row["market_id"], row["started_at"], row["strength"]) for row in rows}
+    assert len(said) == len(rows), "a successor said again what was said"
+    await _check(arena, crowd, found, kills)
+    print(f"{kills.count} monitors died, another took over each time")  # noqa: T201
+
+
+async def _let_a_monitor_die(
+    arena: Arena, monitors: Template, ticks: Ticks, event: str, step: str
+) -> None:
+    """Let a monitor begin, a market jump, and the monitor die of it; then its lease ends."""
+    pid = monitors.fork(step)
+    await _until(partial(_is_watching, arena, pid), "no monitor took over")
+    await asyncio.sleep(0.5)
+    ticks.jump(event)
+    if not step:
+        await asyncio.sleep(random.Random(event).uniform(0.2, 2))
+        kill(pid)
+    await wait_for_death(pid)
+    if event != "KXGAME-0":  # once, wait for it
+        await arena.pool.execute("UPDATE alpha.leases SET expires_at = clock_timestamp()")
+
+
+async def _is_watching(arena: Arena, pid: int) -> bool:
+    return bool(
+        await arena.pool.fetchval(
+            "SELECT count(*) FROM alpha.leases WHERE name = 'market_monitor' AND holder = $1",
+            f"child:{pid}",
+        )
+    )
+
+
+async def _is_found(arena: Arena, event: str) -> bool:
+    return bool(
+        await arena.pool.fetchval(
+            "SELECT count(*) FROM alpha.detections d JOIN alpha.events e ON e.id = d.event_id"
+            " WHERE e.ext_id = $1 AND d.kind = 'line_move'",
+            event,
+        )
+    )
 
 
 @asynccontextmanager
@@ -163,7 +238,7 @@ async def _die_anywhere(
 async def _drain(arena: Arena, upstream: Template) -> None:
     """Let one process that nobody kills finish."""
     pid = upstream.fork()
-    await _until(lambda: _is_finished(arena), "something is stuck")
+    await _until(partial(_is_finished, arena), "something is stuck")
     assert is_alive(pid), "it died by itself"
     kill(pid)
     await wait_for_death(pid)

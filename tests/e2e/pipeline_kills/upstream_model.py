@@ -176,16 +176,12 @@ def _why_silent(
     person: Person, seen: Seen, impact: Decimal | None, *, is_holder: bool, is_push: bool
 ) -> str | None:
     wishes = person.preferences
-    least = wishes.get("min_impact_usd", Decimal(0))
-    muted = wishes.get("muted_kinds", [])
-    assert isinstance(least, Decimal)
-    assert isinstance(muted, list)
     if not wishes.get("is_push_on", True):
         return "push_off"
-    if seen.kind in muted:
+    if seen.kind in wishes.get("muted_kinds", ()):
         return "kind_muted"
     if not is_holder and not is_push:
         return "follow_without_push"
-    if is_holder and impact is not None and abs(impact) < least:
+    if is_holder and impact is not None and abs(impact) < wishes.get("min_impact_usd", 0):
         return "below_minimum"
     return None if person.devices else "no_device"

@@ -1,26 +1,32 @@
 """The monitor under attack: outages, holes, markets nobody knows, markets that change or end."""
 
 import asyncio
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 import pytest
 
 from app.core.clock import SystemClock
 from app.core.database import Pool
 from app.core.redis import Redis
-from app.domain.detectors.scene import Depth
 from app.domain.fold import MicroCandle
-from app.domain.types import Exchange
 from app.models.tick_entry import encode_entry
-from app.pipeline.market_monitor import MarketMonitor, run_market_monitor
+from app.pipeline.market_monitor import run_market_monitor
 from app.pipeline.market_monitor.run import _heed_rules
 from app.pipeline.market_monitor.waiting import WaitingMarkets
 from app.store import feeds
 from app.store.rules import read_rules
+from tests.monitor_tapes import (
+    AWAY,
+    BEGAN,
+    HOME,
+    KALSHI,
+    Pieces,
+    at,
+    feed,
+    open_monitor,
+)
 from tests.pipeline_factories import (
     add_market,
     change,
@@ -29,58 +35,8 @@ from tests.pipeline_factories import (
     make_parts,
     prices,
 )
-from tests.tick_entries import piece
 
 pytestmark = pytest.mark.usefixtures("clean_tables")
-
-BEGAN = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
-HOME, AWAY = "KXGAME-1-BOS", "KXGAME-1-MIA"
-KALSHI = Exchange.KALSHI
-CENT = 10_000  # micro-dollars
-Pieces = Iterable[tuple[MicroCandle, int]]
-
-
-class NoDepths:
-    """Nobody knows what is offered."""
-
-    async def read(self, exchange: Exchange, market_ext_id: str) -> Depth | None:
-        return None
-
-
-class Unfenced:
-    """Transactions that nobody fences."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def __aenter__(self) -> object:
-        self._conn = await self._pool.acquire()
-        self._open = self._conn.transaction()
-        await self._open.start()
-        return self._conn
-
-    async def __aexit__(self, failed: object, *_: object) -> None:
-        await (self._open.rollback() if failed else self._open.commit())
-        await self._pool.release(self._conn)
-
-
-def at(ext_id: str, second: float, cents: int, *, contracts: int = 0) -> tuple[MicroCandle, int]:
-    """Return a piece: one frame so many seconds after the beginning, and when it was flushed."""
-    at_ms = int(BEGAN.timestamp() * 1_000) + int(second * 1_000)
-    price = cents * CENT
-    made = piece(
-        at_ms // 60_000,
-        ext_id,
-        open=price,
-        high=price,
-        low=price,
-        close=price,
-        bid=price - CENT,
-        ask=price + CENT,
-        volume=contracts * 100,
-        last_ms=at_ms,
-    )
-    return made, at_ms + 100
 
 
 def quiet(ext_id: str, seconds: range, cents: int) -> list[tuple[MicroCandle, int]]:
@@ -92,22 +48,6 @@ def quiet(ext_id: str, seconds: range, cents: int) -> list[tuple[MicroCandle, in
 def jump(ext_id: str, begin: int) -> list[tuple[MicroCandle, int]]:
     """Return a move from 60 to 44 cents within four seconds, traded all the way."""
     return [at(ext_id, begin + step, 60 - 4 * step, contracts=900) for step in range(5)]
-
-
-async def open_monitor(pool: Pool) -> MarketMonitor:
-    async with pool.acquire() as conn:
-        rules = await read_rules(conn)
-    make_transaction = cast(Any, lambda: Unfenced(pool))
-    return MarketMonitor(rules, pool, make_transaction, NoDepths(), began_at=BEGAN)
-
-
-async def feed(monitor: MarketMonitor, pieces: Pieces) -> int:
-    """Hand over pieces at their own times; return how many detections were written."""
-    found = 0
-    for made, at_ms in pieces:
-        monitor.take(KALSHI, [made], at_ms)
-        found += await monitor.look(datetime.fromtimestamp(at_ms / 1_000, UTC))
-    return found
 
 
 async def add_old_market(pool: Pool, *ext_ids: str) -> None:

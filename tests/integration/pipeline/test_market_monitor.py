@@ -1,8 +1,8 @@
 """The monitor: a traded jump becomes one detection with its siblings; gaps and repeats do not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,48 +11,15 @@ import pytest
 
 from app.core.clock import SystemClock
 from app.core.config import Settings
-from app.core.database import Conn, Pool
+from app.core.database import Pool
 from app.core.redis import Redis
-from app.domain.detectors.scene import Depth
 from app.domain.fold import MicroCandle
-from app.domain.types import Exchange
-from app.pipeline.market_monitor import MarketMonitor, run_market_monitor
-from app.store.rules import read_rules
+from app.pipeline.market_monitor import run_market_monitor
+from tests.monitor_tapes import AWAY, BEGAN, HOME, KALSHI, at, feed, open_monitor
 from tests.pipeline_factories import add_market, make_parts
-from tests.tick_entries import add_entry, piece
+from tests.tick_entries import add_entry
 
 pytestmark = pytest.mark.usefixtures("clean_tables")
-
-BEGAN = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
-HOME, AWAY = "KXGAME-1-BOS", "KXGAME-1-MIA"
-KALSHI = Exchange.KALSHI
-CENT = 10_000  # micro-dollars
-
-
-class NoDepths:
-    """Nobody knows what is offered."""
-
-    async def read(self, exchange: Exchange, market_ext_id: str) -> Depth | None:
-        return None
-
-
-def at(ext_id: str, second: int, cents: int, *, contracts: int = 0) -> tuple[MicroCandle, int]:
-    """Return a piece: one frame `second` seconds after the beginning, and when it was flushed."""
-    at_ms = int(BEGAN.timestamp() * 1_000) + second * 1_000
-    price = cents * CENT
-    made = piece(
-        at_ms // 60_000,
-        ext_id,
-        open=price,
-        high=price,
-        low=price,
-        close=price,
-        bid=price - CENT,
-        ask=price + CENT,
-        volume=contracts * 100,
-        last_ms=at_ms,
-    )
-    return made, at_ms + 100
 
 
 def quiet(seconds: range, *, home: int = 60) -> Iterator[tuple[MicroCandle, int]]:
@@ -67,33 +34,6 @@ def jump(begin: int) -> Iterator[tuple[MicroCandle, int]]:
     for step in range(5):
         yield at(HOME, begin + step, 60 - 4 * step, contracts=900)
         yield at(AWAY, begin + step, 40 + 4 * step, contracts=900)
-
-
-async def open_monitor(pool: Pool) -> MarketMonitor:
-    """Open a monitor with the rules of production, whose writes nobody fences."""
-    async with pool.acquire() as conn:
-        rules = await read_rules(conn)
-    return MarketMonitor(rules, pool, transactions(pool), NoDepths(), began_at=BEGAN)
-
-
-def transactions(pool: Pool) -> Callable[[], AbstractAsyncContextManager[Conn]]:
-    """Return what opens a transaction that nobody fences."""
-
-    @asynccontextmanager
-    async def open_transaction() -> AsyncIterator[Conn]:
-        async with pool.acquire() as conn, conn.transaction():
-            yield conn
-
-    return open_transaction
-
-
-async def feed(monitor: MarketMonitor, pieces: Iterable[tuple[MicroCandle, int]]) -> int:
-    """Hand over pieces at their own times; return how many detections were written."""
-    found = 0
-    for made, at_ms in pieces:
-        monitor.take(KALSHI, [made], at_ms)
-        found += await monitor.look(datetime.fromtimestamp(at_ms / 1_000, UTC))
-    return found
 
 
 async def add_game(pool: Pool) -> None:
