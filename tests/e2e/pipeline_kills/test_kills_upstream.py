@@ -69,7 +69,7 @@ async def uncapped(arena: Arena) -> AsyncIterator[None]:
 @pytest.fixture
 def upstream(arena: Arena) -> Iterator[Template]:
     """Where processes come from that do everything behind the monitor."""
-    environ = arena.environ() | {"FCM_TIMEOUT_S": "3", "REDIS_URL": "redis://127.0.0.1:1"}
+    environ = arena.environ() | {"REDIS_URL": "redis://127.0.0.1:1"}  # which nothing here needs
     template = Template(environ, "upstream")
     yield template
     template.stop()
@@ -257,7 +257,7 @@ async def _until(check: Callable[[], Awaitable[bool]], otherwise: str) -> None:
 
 async def _check(arena: Arena, crowd: Crowd, detections: Sequence[Seen], kills: Kills) -> Owed:
     """Hold rows and the gateway's log against the model; the sweep has to find nothing."""
-    owed = work_out(crowd, await in_order_of_decision(arena, detections))
+    owed = work_out(crowd, await in_order_of_decision(arena, detections, kills))
     await check_rows(arena, owed)
     pushes = await asyncio.to_thread(arena.pushes)
     doubles = await check_gateway(arena, pushes, kills)

@@ -16,6 +16,12 @@ UNFINISHED = """
 SELECT (SELECT count(*) FROM alpha.detections WHERE outcome IS NULL)
     + (SELECT count(*) FROM alpha.alerts WHERE worded_at IS NULL OR notified_at IS NULL)
 """
+OUT_OF_ORDER = """
+SELECT count(*) FROM (
+    SELECT decided_at < lag(decided_at) OVER (PARTITION BY episode_id ORDER BY attributed_at)
+        AS is_late FROM alpha.detections
+) each WHERE is_late
+"""
 OPEN = "state IN ('pending', 'retry', 'sending')"
 
 
@@ -65,11 +71,14 @@ def _stored(texts: list[str | None]) -> tuple[Decimal | None, Decimal | None, De
     return mark, bid, ask
 
 
-async def in_order_of_decision(arena: Arena, detections: Iterable[Seen]) -> list[Seen]:
+async def in_order_of_decision(
+    arena: Arena, detections: Iterable[Seen], kills: Kills
+) -> list[Seen]:
     """Return detections in the order in which they were decided about; all were.
 
-    It is that of their making, but for what somebody else took while a dead one held it.
+    It is that of their making, but for what another took while a dying one held what was before.
     """
+    assert await arena.pool.fetchval(OUT_OF_ORDER) <= kills.count
     rows = await arena.sql("SELECT id, episode_id FROM alpha.detections ORDER BY attributed_at")
     known = {one.id: one for one in detections}
     assert {row["id"] for row in rows} == known.keys(), "detections were lost, or came from nowhere"
