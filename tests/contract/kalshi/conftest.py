@@ -102,8 +102,9 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 
 @pytest.fixture
 def sandbox(sandbox_process: SandboxProcess) -> Iterator[SandboxProcess]:
-    """The one sandbox of this run, without faults and counting from zero."""
+    """The one sandbox of this run, without faults, at the right time, counting from zero."""
     sandbox_process.control("/_faults", "DELETE")
     sandbox_process.control("/_stats", "DELETE")
+    sandbox_process.control("/_clock", "PUT", {"now": datetime.now(UTC).isoformat()})
     yield sandbox_process
     sandbox_process.control("/_faults", "DELETE")
