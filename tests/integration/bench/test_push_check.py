@@ -20,8 +20,8 @@ async def test_a_refused_push_and_one_too_few_are_seen(gateway: Gateway) -> None
     assert gateway.key_file.stat().st_size > 0
     assert await gateway.judge("nobody", []) == []
     url = f"{gateway.base}/v1/projects/alpha-sandbox/messages:send"
-    async with aiohttp.ClientSession() as session:
-        answer = await session.post(url, json={"message": {"token": "one"}})
+    push = {"message": {"token": "one"}}
+    async with aiohttp.ClientSession() as session, session.post(url, json=push) as answer:
         assert answer.status == 401
     with pytest.raises(BenchError, match="sent 1 pushes, 0 of them accepted, to 1 devices"):
         await gateway.judge("somebody", ["one"])
