@@ -21,6 +21,16 @@ Conn = asyncpg.Connection | PoolConnectionProxy
 dump_json = msgspec.json.Encoder(decimal_format="number").encode
 load_json = msgspec.json.Decoder(float_hook=Decimal).decode
 
+CONNECTION_LOST = (  # the database is away, whatever was asked of it
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,  # the server's last words on a connection it dropped
+)
+
 _APPLICATION = "alpha"
 _JSONB_VERSION = b"\x01"
 _TRANSACTION_POOLER_PORT = 6543

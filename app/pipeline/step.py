@@ -8,7 +8,7 @@ import asyncpg
 import structlog
 
 from app.core.clock import Clock
-from app.core.database import Conn, Pool
+from app.core.database import CONNECTION_LOST, Conn, Pool
 from app.store.notify_channel import Channel
 
 log = structlog.get_logger()
@@ -23,11 +23,8 @@ BAD_ROW = (  # a row says what cannot be: it will say so the next time too
     asyncpg.NotNullViolationError,
     asyncpg.UniqueViolationError,
 )
-_DATABASE_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
+_FOR_NOW = (  # the same may work in a moment
+    *CONNECTION_LOST,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
@@ -114,7 +111,7 @@ async def run_step(
     while True:
         try:
             found = await work()
-        except _DATABASE_AWAY as error:
+        except _FOR_NOW as error:
             log.warning("step.waiting", channel=channel, error=str(error) or "timeout")
             await clock.sleep(_AWAY_S)
             continue

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-import asyncpg
 import structlog
 
 from app.core.clock import Clock
 from app.core.config import Settings
-from app.core.database import Pool
+from app.core.database import CONNECTION_LOST, Pool
 from app.core.redis import Redis
 from app.domain.types import Exchange
 from app.services.ports import MarketSource, PriceSource
@@ -25,15 +24,6 @@ P = ParamSpec("P")
 Counts = Mapping[str, int]
 HEARTBEAT_S = 2.0
 RETRY_AFTER = timedelta(seconds=30)
-_DATABASE_AWAY = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InternalClientError,  # the server's last words on a connection it dropped
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +101,7 @@ async def _finish(deps: Deps, run: Run, work: Awaitable[Counts]) -> Counts | Non
         working.cancel()
         await _give_back(deps, run)
         raise
-    except _DATABASE_AWAY as error:
+    except CONNECTION_LOST as error:
         log.warning("task.interrupted", task=run.name, error=str(error))
         await _give_back(deps, run)
         return None
@@ -149,7 +139,7 @@ async def _give_back(deps: Deps, run: Run) -> None:
 
     Without a database it starts when its heartbeat has been silent for long enough.
     """
-    with suppress(*_DATABASE_AWAY):
+    with suppress(*CONNECTION_LOST):
         async with deps.pool.acquire() as conn:
             await cron_runs.release_run(conn, run)
 
@@ -161,7 +151,7 @@ async def _beat(deps: Deps, run: Run, working: asyncio.Future[Counts]) -> None:
     """
     while True:
         await asyncio.sleep(HEARTBEAT_S)
-        with suppress(*_DATABASE_AWAY):
+        with suppress(*CONNECTION_LOST):
             async with deps.pool.acquire() as conn:
                 is_ours = await cron_runs.beat(conn, run, now=deps.clock.now())
             if not is_ours:

@@ -54,7 +54,7 @@ async def read_delivery_rules(conn: Conn) -> DeliveryRules:
     bodies: dict[str, Mapping[str, Any]] = {row["name"]: row["body"] for row in rows}
     try:
         return _to_rules(bodies)
-    except (LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise OperatorError(
             f"alpha.rules: the rules of delivery are not complete: {error}."
         ) from error

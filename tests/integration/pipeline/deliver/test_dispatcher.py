@@ -200,6 +200,28 @@ async def test_a_missing_rule_is_the_operators_business(
     assert stage.gateway.sent == []
 
 
+async def test_a_rule_with_an_absurd_number_is_the_operators_business(
+    stage: DeliveryStage, live: PipelineParts
+) -> None:
+    await tell(stage.pool, 1)
+    async with stage.pool.acquire() as conn:
+        (row,) = await conn.fetch("SELECT body FROM alpha.rules WHERE name = 'delivery'")
+        try:
+            await conn.execute(
+                """
+                UPDATE alpha.rules SET body = jsonb_set(body, '{pause_s}', '1e400')
+                WHERE name = 'delivery'
+                """
+            )
+            with pytest.raises(OperatorError, match="not complete"):
+                await run_dispatcher(live, Ear(), PACE)
+        finally:
+            await conn.execute(
+                "UPDATE alpha.rules SET body = $1 WHERE name = 'delivery'", row["body"]
+            )
+    assert stage.gateway.sent == []
+
+
 async def test_redriving_wakes_the_dispatchers(stage: DeliveryStage, live: PipelineParts) -> None:
     await tell(stage.pool, 1)
     stage.gateway.answer = lambda _: PushOutcome(PushResult.DEAD, error="x", status=400)
