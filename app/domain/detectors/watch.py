@@ -87,12 +87,8 @@ class MarketWatch:
         self._sigma, self._usual_spread = 1.0, 0
         self.needs_look = True
 
-    def add(self, piece: MicroCandle, *, at_ms: int) -> None:
-        """Count one piece of the tick stream.
-
-        Args:
-            at_ms: when the flush it came in was written, Unix milliseconds.
-        """
+    def add(self, piece: MicroCandle) -> None:
+        """Count one piece of the tick stream."""
         _, minute, _, _, _, last, bid, ask, volume, _, _, newest_ms = piece
         if newest_ms and minute == self._minute:
             self._newest_ms = newest_ms

@@ -94,7 +94,7 @@ class MarketMonitor:
                 continue
             watch = watched.watch
             try:
-                watch.add(piece, at_ms=at_ms)
+                watch.add(piece)
             except _UNREADABLE:
                 self._doubt(key)
                 continue

@@ -96,7 +96,7 @@ class Tape:
 
     def send(self, piece: MicroCandle) -> None:
         """Give a piece to the watch and look if it asks for it."""
-        self.watch.add(piece, at_ms=self.now_ms)
+        self.watch.add(piece)
         if self.watch.needs_look:
             self.look()
 

@@ -128,7 +128,7 @@ def test_what_is_seen_for_the_first_time_waits_until_its_depth_is_asked_for() ->
     tape = calm()
     for _ in range(3):
         piece = make_piece(tape.now_ms, 600_000, 590_000, 610_000, volume=90_000)
-        tape.watch.add(piece, at_ms=tape.now_ms)
+        tape.watch.add(piece)
         tape.now_ms += 1_000
     tape.look()
     assert (tape.found, tape.watch.has_candidate) == ([], True)

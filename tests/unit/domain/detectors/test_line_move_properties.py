@@ -59,7 +59,7 @@ def play(pieces: Sequence[MicroCandle]) -> list[Finding]:
     start = [make_piece(T0_MS - 1000 * s, CENT * 50, CENT * 49, CENT * 51) for s in (3, 2, 1)]
     pieces = [*start, *pieces]
     for at, piece in enumerate(pieces):
-        watch.add(piece, at_ms=piece.last_ms)
+        watch.add(piece)
         following = pieces[at + 1].last_ms if at + 1 < len(pieces) else piece.last_ms + 300_000
         for second in range(
             piece.last_ms // 1000, min(following // 1000, piece.last_ms // 1000 + 300)

@@ -52,7 +52,7 @@ def asks(tape: Tape, cents: int, *, after_ms: int = 100) -> bool:
     tape.now_ms += after_ms
     price = cents * CENT
     piece = make_piece(tape.now_ms, price, price - CENT, price + CENT)
-    tape.watch.add(piece, at_ms=tape.now_ms)
+    tape.watch.add(piece)
     return tape.watch.needs_look
 
 
@@ -75,7 +75,7 @@ def test_a_policy_without_rules_never_asks_between_minutes() -> None:
         tape.now_ms += 100
         price = cents * CENT
         piece = make_piece(tape.now_ms, price, price - CENT, price + CENT, volume=10**7)
-        tape.watch.add(piece, at_ms=tape.now_ms)
+        tape.watch.add(piece)
         assert not tape.watch.needs_look
 
 
@@ -123,7 +123,7 @@ def test_live_pieces_and_stored_candles_make_the_same_baseline(starts_ms: int | 
     watch.look(PolicyName.PRE_GAME, now_ms=T0_MS, starts_ms=starts_ms)
     lead_in = make_piece(T0_MS - 1000, 45 * CENT, None, None)
     for piece in [lead_in, *pieces]:
-        watch.add(piece, at_ms=piece.last_ms)
+        watch.add(piece)
     stored = Baseline(rules.baseline)
     minutes = fold_minutes(pieces)
     for key in sorted(minutes)[:-1]:  # the last one is not over
@@ -146,6 +146,6 @@ def test_the_minutes_at_both_ends_of_a_gap_do_not_count_as_habits() -> None:
 
 def test_late_pieces_before_anything_else_are_ignored() -> None:
     watch = MarketWatch(production_rules(), None, opened_ms=None)
-    watch.add(make_late(MINUTE, price=CENT, volume=100), at_ms=T0_MS)
+    watch.add(make_late(MINUTE, price=CENT, volume=100))
     assert watch.current().mark is None
     assert watch.look(PolicyName.PRE_GAME, now_ms=T0_MS, starts_ms=None) == []
